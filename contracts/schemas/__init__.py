@@ -1,0 +1,1 @@
+"""One contract a file: what every dataset of the pipeline holds."""

@@ -1,0 +1,33 @@
+"""Contract `prior`: fluxes expected before the air is asked, with their standard deviation."""
+
+from contracts import rules
+from contracts.schema import Schema, Variable, integers, text, times
+
+FLUX = "umol m-2 s-1"
+SCHEMA = Schema(
+    name="prior",
+    attributes=("city_name",),
+    variables={
+        "sector": text("sector"),
+        "sector_kind": text("sector"),
+        "period_bounds": times("period bounds"),
+        "period_in_batch": integers("period", 0),
+        "flux": Variable("sector period space", FLUX, low=-1e6, high=1e6),
+        "flux_standard_deviation": Variable("sector period space", FLUX, low=0, high=1e6),
+        "cell_area": Variable("row col", "m2", low=1, optional=True),
+        "region_area": Variable("region", "m2", low=1, optional=True),
+        "region": text("region"),
+        "region_name": text("region"),
+        "region_name_local": text("region"),
+        "region_fraction": Variable("region row col", "1", low=0, high=1, optional=True),
+        "hour": times("hour"),
+        "hourly_profile": Variable("sector hour", "1", low=0),
+        "fixed_flux": Variable("space", FLUX, low=0, high=1e6),
+        "fixed_hourly_profile": Variable("hour", "1", low=0),
+    },
+    rules=(
+        rules.unique("sector"),
+        rules.disjoint("period_bounds"),
+        rules.fractions_of_one("region_fraction"),
+    ),
+)

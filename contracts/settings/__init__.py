@@ -1,0 +1,1 @@
+"""The settings of a run, one section a file; `load.load_settings` reads and checks a whole configuration."""

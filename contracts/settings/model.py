@@ -1,0 +1,54 @@
+"""The whole configuration of a run: one model of all sections, each in its own file."""
+
+from typing import Any
+
+from pydantic import Field
+
+from contracts.settings.background import BackgroundSettings
+from contracts.settings.base import Section
+from contracts.settings.errors import ErrorSettings
+from contracts.settings.gas import GasSettings
+from contracts.settings.grid import GridSettings
+from contracts.settings.inventories import InventorySettings
+from contracts.settings.osse import OsseSettings
+from contracts.settings.reconcile import ReconcileSettings
+from contracts.settings.regions import RegionSettings
+from contracts.settings.report import ReportSettings
+from contracts.settings.solver import SolverSettings
+from contracts.settings.stations import StationSettings
+from contracts.settings.synthetic import SyntheticSettings
+from contracts.settings.time import TimeSettings
+from contracts.settings.transport import TransportSettings
+
+
+class Settings(Section):
+    """Everything a run is told; every key is known, every number has its unit in its name."""
+
+    run: str = Field(
+        pattern=r"^[a-z0-9][a-z0-9_\-]*$", description="name of the run and its folder"
+    )
+    title: str = Field(description="title on the page")
+    data_root: str = Field("../shared/data", description="folder that real input is relative to")
+    assumptions: tuple[str, ...] = Field((), description="what is assumed; printed in the report")
+    given: dict[str, str | dict[str, str]] = Field(
+        default_factory=dict, description="datasets brought by the user instead of computed"
+    )
+    gas: GasSettings = Field(default_factory=GasSettings, description="the gas")
+    time: TimeSettings = Field(description="batches and local time")
+    grid: GridSettings = Field(default_factory=GridSettings, description="cells")
+    regions: RegionSettings = Field(default_factory=RegionSettings, description="districts")
+    stations: StationSettings = Field(description="towers and their records")
+    transport: TransportSettings = Field(description="footprints")
+    inventories: InventorySettings = Field(description="prior fluxes and inventory totals")
+    background: BackgroundSettings = Field(description="air that enters the city")
+    errors: ErrorSettings = Field(description="prior errors, mismatch, nuisance states")
+    solver: SolverSettings = Field(default_factory=SolverSettings, description="the solver")
+    osse: OsseSettings = Field(default_factory=OsseSettings, description="coverage certificate")
+    reconcile: ReconcileSettings = Field(default_factory=ReconcileSettings, description="verdicts")
+    report: ReportSettings = Field(default_factory=ReportSettings, description="the page")
+    synthetic: SyntheticSettings | None = Field(None, description="a made city with a known truth")
+
+    def sections(self, *names: str) -> dict[str, Any]:
+        """Return the named sections as plain values, for a rule's params."""
+        dump = self.model_dump(mode="json", include=set(names))
+        return {name: dump[name] for name in sorted(names)}

@@ -1,0 +1,65 @@
+"""The section `transport` of the config comes in; its checked, frozen settings go out."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from contracts.settings.base import Section
+
+
+class PlumeSettings(Section):
+    """The backward Gaussian puff with which footprints are computed from meteorology."""
+
+    initial_width_m: float = Field(
+        200.0, gt=0, description="horizontal standard deviation at release"
+    )
+    vertical_timescale_s: float = Field(
+        200.0, gt=0, description="Lagrangian timescale of vertical turbulence"
+    )
+    lateral_timescale_s: float = Field(
+        600.0, gt=0, description="Lagrangian timescale of horizontal turbulence"
+    )
+
+
+class NameSettings(Section):
+    """How NAME netCDF footprints are read."""
+
+    time_label: Literal["start"] = Field(
+        "start", description="which end of the hour the file's time stamps name"
+    )
+    integrated_hours: int = Field(
+        720, ge=1, description="length of the history that the integrated footprint covers"
+    )
+    receptor_tolerance_degrees: float = Field(
+        0.02, gt=0, description="largest distance of a file's release point from the receptor"
+    )
+
+
+class TransportSettings(Section):
+    """Where footprints come from."""
+
+    reader: str = Field(
+        "plume", description="`plume` computes footprints from meteorology, `name` reads NAME files"
+    )
+    meteorology: str | None = Field(
+        None, description="kind of the meteorological files; `synthetic` for the plume, else absent"
+    )
+    files: tuple[str, ...] = Field(
+        (), description="weather or footprint files, relative to data_root; empty: the synthetic's"
+    )
+    hours_back: int = Field(
+        24, ge=2, le=240, description="clock hours of emissions looked back, the observed included"
+    )
+    plume: PlumeSettings = Field(default_factory=PlumeSettings, description="puff model")
+    name: NameSettings = Field(default_factory=NameSettings, description="reader of NAME files")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plume_needs_meteorology(cls, values: Any) -> Any:
+        """Fill in the meteorology that the plume reads where none is named."""
+        if isinstance(values, dict) and values.get("meteorology") is None:
+            reader = values.get("reader", "plume")
+            return {**values, "meteorology": "synthetic" if reader == "plume" else None}
+        return values

@@ -1,0 +1,144 @@
+"""A gridded flux on longitude and latitude comes in; its period means on the run's grid go out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from contracts.units import to_canonical
+from inventories.regrid import edges_of_centres, overlap_means
+
+
+@dataclass(frozen=True)
+class GriddedFlux:
+    """A flux for every state period.
+
+    Attributes
+    ----------
+    flux : ndarray (period, row, col), umol m-2 s-1
+    covers_batch : bool
+        False where the file describes another time that stands for the batch.
+    note : str
+        What was done in time and space, for the attributes.
+    synthetic : str
+        "yes" or "no".
+    """
+
+    flux: np.ndarray
+    covers_batch: bool
+    note: str
+    synthetic: str
+
+
+def read_gridded_flux(
+    path: str | Path, settings: Any, grid: Any, period_bounds: np.ndarray
+) -> GriddedFlux:
+    """Return the flux of every period on the run's grid.
+
+    Parameters
+    ----------
+    path : path
+        netCDF with centres `lat`, `lon` and time labels at the start of each slot.
+    settings : GriddedSettings
+    grid : contracts.grid.Grid
+        Geographic.
+    period_bounds : ndarray (period, 2), datetime64[ns]
+
+    Returns
+    -------
+    GriddedFlux
+
+    Raises
+    ------
+    ValueError
+        Where variable, unit, times or coverage break a rule.
+    """
+    path = Path(path)
+    with xr.open_dataset(path) as opened:
+        dataset = opened.load()
+    values, time = _values(dataset, settings.variable, path)
+    slots = _slots(time, path)
+    covers = bool(period_bounds[:, 0].min() >= slots[0, 0]) and bool(
+        period_bounds[:, 1].max() <= slots[-1, 1]
+    )
+    weights = _time_weights(slots, settings, period_bounds, path)
+    means = np.tensordot(weights, values, axes=(1, 0))
+    if grid.row_dim != "latitude":
+        msg = (
+            f"a gridded flux on longitude and latitude must meet a geographic grid; got {grid.crs} "
+            f"for {path.name}. Set grid.from_file to the footprints."
+        )
+        raise ValueError(msg)
+    edges = (
+        edges_of_centres(dataset["lat"].to_numpy(), f"lat of {path.name}"),
+        edges_of_centres(dataset["lon"].to_numpy(), f"lon of {path.name}"),
+    )
+    regridded, same = overlap_means(means, edges, (grid.row_edges, grid.column_edges), path.name)
+    note = (
+        f"{path.name}: repeat {settings.repeat}, {int((weights[0] > 0).sum())} of {len(slots)} "
+        f"slots in the first period; {'same lattice' if same else 'regridded by conserved sums'}"
+    )
+    return GriddedFlux(regridded, covers, note, str(dataset.attrs.get("synthetic", "no")))
+
+
+def _values(dataset: xr.Dataset, name: str, path: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Return flux (time, lat, lon) in umol m-2 s-1 and the starts of its slots."""
+    missing = [n for n in (name, "lat", "lon", "time") if n not in dataset.variables]
+    if missing:
+        msg = (
+            f"a gridded flux must hold {name}, lat, lon and time; got no {', '.join(missing)} in "
+            f"{path.name}. Name the right variable."
+        )
+        raise ValueError(msg)
+    flux = dataset[name].transpose("time", "lat", "lon")
+    values = to_canonical(flux.to_numpy().astype(float), str(flux.attrs.get("units")), "flux")
+    if not np.isfinite(values).all():
+        count = int((~np.isfinite(values)).sum())
+        msg = f"a gridded flux must be finite; got {count} other values in {path.name}. Mend it."
+        raise ValueError(msg)
+    return values, dataset["time"].to_numpy().astype("datetime64[ns]")
+
+
+def _slots(time: np.ndarray, path: Path) -> np.ndarray:
+    """Return the half-open slots (slot, 2) of evenly spaced start labels."""
+    steps = np.diff(time)
+    if len(time) < 2 or not (steps == steps[0]).all() or not steps[0] > np.timedelta64(0, "ns"):
+        msg = (
+            f"times must be at least two, evenly spaced and ascending; got {len(time)} in "
+            f"{path.name}. Give a file whose slots can be told."
+        )
+        raise ValueError(msg)
+    return np.stack([time, time + steps[0]], axis=1)
+
+
+def _time_weights(
+    slots: np.ndarray, settings: Any, period_bounds: np.ndarray, path: Path
+) -> np.ndarray:
+    """Return weights (period, slot) whose rows sum to 1."""
+    if settings.repeat == "none":
+        wanted = period_bounds
+    elif settings.repeat == "constant":
+        span = [np.datetime64(t.replace(tzinfo=None), "ns") for t in (settings.start, settings.end)]
+        wanted = np.array([span])
+    else:
+        wanted = np.array([[slots[0, 0], slots[-1, 1]]])
+    overlap = np.minimum(wanted[:, None, 1], slots[None, :, 1]) - np.maximum(
+        wanted[:, None, 0], slots[None, :, 0]
+    )
+    seconds = np.maximum(overlap.astype("timedelta64[ns]").astype(float), 0.0)
+    length = (wanted[:, 1] - wanted[:, 0]).astype("timedelta64[ns]").astype(float)
+    short = np.flatnonzero(seconds.sum(axis=1) < length)
+    if len(short):
+        start, end = wanted[short[0]]
+        msg = (
+            f"the flux must cover {start} to {end}; got slots from {slots[0, 0]} to "
+            f"{slots[-1, 1]} in {path.name}. Give a file that does, or declare "
+            "repeat: constant (with start and end) or repeat: mean."
+        )
+        raise ValueError(msg)
+    weights = seconds / length[:, None]
+    return np.repeat(weights, len(period_bounds), axis=0) if len(weights) == 1 else weights

@@ -1,0 +1,1 @@
+"""The background mole fraction: what the air carries when it enters, and its error as state."""

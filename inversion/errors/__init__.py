@@ -1,0 +1,1 @@
+"""Error statistics: the prior covariance B and the mismatch covariance R."""

@@ -1,0 +1,104 @@
+"""A symmetric positive semidefinite matrix comes in by its products; sandwiches with it go out."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+import numpy as np
+
+from inversion.linalg.maps import LinearMap, column_blocks
+
+BLOCK = 64
+
+
+class MissingCapability(NotImplementedError):  # noqa: N818 - the name is part of the design
+    """Raised where a covariance cannot do what was asked; the message says what can be done."""
+
+
+class Covariance(ABC):
+    """A covariance of size n known by its products.
+
+    ``matmat`` and ``diagonal`` are what every covariance can do. ``solve``, ``logdet`` and
+    ``root_matmat`` are capabilities: a covariance that lacks one raises MissingCapability.
+    """
+
+    def __init__(self, size: int) -> None:
+        self.size = int(size)
+        self.shape = (self.size, self.size)
+
+    @abstractmethod
+    def matmat(self, block: np.ndarray) -> np.ndarray:
+        """Return the covariance times a block, (n, k) -> (n, k)."""
+
+    @abstractmethod
+    def diagonal(self) -> np.ndarray:
+        """Return the variances, (n,)."""
+
+    def matvec(self, vector: np.ndarray) -> np.ndarray:
+        """Return the covariance times one vector, (n,) -> (n,)."""
+        return self.matmat(np.asarray(vector)[:, None])[:, 0]
+
+    def apply_rows(self, rows: np.ndarray) -> np.ndarray:
+        """Return the covariance applied to each row, (k, n) -> (k, n)."""
+        return self.matmat(rows.T).T
+
+    def solve(self, block: np.ndarray) -> np.ndarray:  # noqa: ARG002
+        """Return the inverse times a block, (n, k) -> (n, k)."""
+        raise self._missing("solve", "use the dual solver, which needs no inverse of B")
+
+    def logdet(self) -> float:
+        """Return the natural logarithm of the determinant."""
+        raise self._missing("logdet", "use the evidence in observation space, which needs ln|S|")
+
+    @property
+    def root_size(self) -> int:
+        """Number of columns of the root L with L L^T = covariance."""
+        raise self._missing("root", "draw from a smaller state (regions) with dense factors")
+
+    def root_matmat(self, block: np.ndarray) -> np.ndarray:  # noqa: ARG002
+        """Return the root times a block, (root_size, k) -> (n, k)."""
+        raise self._missing("root", "draw from a smaller state (regions) with dense factors")
+
+    def gram(self, jacobian: LinearMap, rows_per_block: int = BLOCK) -> np.ndarray:
+        """Return H B H^T, (observations, observations), streamed by blocks of observations."""
+        rows = jacobian.shape[0]
+        gram = np.empty((rows, rows))
+        for start in range(0, rows, rows_per_block):
+            stop = min(start + rows_per_block, rows)
+            unit = np.zeros((rows, stop - start))
+            unit[np.arange(start, stop), np.arange(stop - start)] = 1.0
+            gram[:, start:stop] = jacobian.matmat(self.matmat(jacobian.rmatmat(unit)))
+        return 0.5 * (gram + gram.T)
+
+    def cross(self, jacobian: LinearMap, weights: LinearMap, width: int = BLOCK) -> np.ndarray:
+        """Return H B W, (observations, columns of W), by blocks of columns."""
+        cross = np.empty((jacobian.shape[0], weights.shape[1]))
+        for columns, block in column_blocks(weights, width):
+            cross[:, columns] = jacobian.matmat(self.matmat(block))
+        return cross
+
+    def quadratic(
+        self, left: LinearMap, right: LinearMap | None = None, width: int = BLOCK
+    ) -> np.ndarray:
+        """Return V^T B W, (columns of V, columns of W); with V = W where W is not given."""
+        partner = left if right is None else right
+        product = np.empty((left.shape[1], partner.shape[1]))
+        for columns, block in column_blocks(left, width):
+            product[columns] = partner.rmatmat(self.matmat(block)).T
+        return 0.5 * (product + product.T) if right is None else product
+
+    def variance(self, weights: LinearMap, width: int = BLOCK) -> np.ndarray:
+        """Return the diagonal of W^T B W, (columns of W,)."""
+        return np.concatenate(
+            [
+                np.einsum("ij,ij->j", block, self.matmat(block))
+                for _, block in column_blocks(weights, width)
+            ]
+        )
+
+    def _missing(self, capability, advice):
+        """Return the exception that names what is missing and what to do instead."""
+        return MissingCapability(
+            f"a covariance must declare {capability} to be asked for it; got "
+            f"{type(self).__name__} without it in inversion.linalg. Instead, {advice}."
+        )

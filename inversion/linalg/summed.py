@@ -1,0 +1,52 @@
+"""Covariances of independent errors come in; the covariance of their sum goes out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from inversion.linalg.covariance import BLOCK, Covariance
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from inversion.linalg.maps import LinearMap
+
+
+class Sum(Covariance):
+    """The covariance of a sum of independent errors."""
+
+    def __init__(self, parts: Sequence[Covariance]) -> None:
+        self.parts = tuple(parts)
+        sizes = sorted({part.size for part in self.parts})
+        if len(sizes) != 1:
+            msg = (
+                f"summed covariances must have one size; got {sizes} in Sum. "
+                "Give every term the same observations or states."
+            )
+            raise ValueError(msg)
+        super().__init__(sizes[0])
+
+    def matmat(self, block: np.ndarray) -> np.ndarray:
+        """Return the sum of the parts' products."""
+        return sum(part.matmat(block) for part in self.parts)
+
+    def diagonal(self) -> np.ndarray:
+        """Return the sum of the parts' variances."""
+        return sum(part.diagonal() for part in self.parts)
+
+    def gram(self, jacobian: LinearMap, rows_per_block: int = BLOCK) -> np.ndarray:
+        """Return the sum of the parts' H B H^T."""
+        return sum(part.gram(jacobian, rows_per_block) for part in self.parts)
+
+    @property
+    def root_size(self) -> int:
+        """Number of columns of the root: the parts' roots side by side."""
+        return sum(part.root_size for part in self.parts)
+
+    def root_matmat(self, block: np.ndarray) -> np.ndarray:
+        """Return the sum of the parts' roots times their rows of the block."""
+        ends = np.cumsum([part.root_size for part in self.parts])
+        pieces = np.split(block, ends[:-1])
+        return sum(part.root_matmat(piece) for part, piece in zip(self.parts, pieces, strict=True))

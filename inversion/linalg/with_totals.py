@@ -1,0 +1,104 @@
+"""A covariance and the wanted covariance of some totals come in; the corrected one goes out."""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy.linalg
+
+from inversion.linalg.covariance import BLOCK, Covariance
+from inversion.linalg.maps import LinearMap
+
+
+class WithTotals(Covariance):
+    """B = K + U (C* - G) U^T with G = W^T K W and U = K W G^-1 (SCIENCE 2.2).
+
+    Parameters
+    ----------
+    base : Covariance
+        K.
+    weights : LinearMap, (m, k)
+        W: linearly independent totals.
+    wanted : ndarray, (k, k)
+        C*, positive semidefinite: the covariance the totals W^T x get, exactly.
+
+    Notes
+    -----
+    The correction is signed and of rank k. Given the totals t, the field's conditional
+    distribution is unchanged, so B is positive semidefinite for every such C*. U is never
+    stored: B = K + K W M W^T K with M = G^-1 (C* - G) G^-1.
+    """
+
+    def __init__(self, base: Covariance, weights: LinearMap, wanted: np.ndarray) -> None:
+        self.base, self.weights = base, weights
+        self.wanted = np.asarray(wanted, dtype=np.float64)
+        self.given = base.quadratic(weights)
+        factor = scipy.linalg.cho_factor(self.given, lower=True)
+        middle = scipy.linalg.cho_solve(factor, self.wanted - self.given)
+        middle = scipy.linalg.cho_solve(factor, middle.T)
+        self.middle = 0.5 * (middle + middle.T)
+        self._factor = factor
+        self._reached: tuple[LinearMap, np.ndarray] | None = None
+        super().__init__(base.size)
+
+    def matmat(self, block: np.ndarray) -> np.ndarray:
+        """Return K V + K W M W^T K V."""
+        product = self.base.matmat(block)
+        product += self.base.matmat(
+            self.weights.matmat(self.middle @ self.weights.rmatmat(product))
+        )
+        return product
+
+    def diagonal(self) -> np.ndarray:
+        """Return the variances; one product with K for each total."""
+        strength, direction = np.linalg.eigh(self.middle)
+        diagonal = self.base.diagonal()
+        for factor, column in zip(strength, direction.T, strict=True):
+            mode = self.base.matmat(self.weights.matmat(column[:, None]))[:, 0]
+            diagonal += factor * mode**2
+        return diagonal
+
+    @property
+    def root_size(self) -> int:
+        """Number of columns of the root: those of K's root and one for each total."""
+        return self.base.root_size + len(self.wanted)
+
+    def root_matmat(self, block: np.ndarray) -> np.ndarray:
+        """Return x_K + U (t - W^T x_K) with x_K and t the roots of K and C* times the block."""
+        field = self.base.root_matmat(block[: self.base.root_size])
+        strength, direction = np.linalg.eigh(self.wanted)
+        totals = (direction * np.sqrt(np.maximum(strength, 0.0))) @ block[self.base.root_size :]
+        missing = scipy.linalg.cho_solve(self._factor, totals - self.weights.rmatmat(field))
+        return field + self.base.matmat(self.weights.matmat(missing))
+
+    def gram(self, jacobian: LinearMap, rows_per_block: int = BLOCK) -> np.ndarray:
+        """Return H B H^T: one extra (n, k) product."""
+        reached = self._reach(jacobian)
+        return self.base.gram(jacobian, rows_per_block) + reached @ self.middle @ reached.T
+
+    def cross(self, jacobian: LinearMap, weights: LinearMap, width: int = BLOCK) -> np.ndarray:
+        """Return H B W."""
+        cross = self.base.cross(jacobian, weights, width)
+        cross += self._reach(jacobian) @ (
+            self.middle @ self.base.quadratic(self.weights, weights, width)
+        )
+        return cross
+
+    def quadratic(
+        self, left: LinearMap, right: LinearMap | None = None, width: int = BLOCK
+    ) -> np.ndarray:
+        """Return V^T B W."""
+        one = self.base.quadratic(self.weights, left, width)
+        two = one if right is None else self.base.quadratic(self.weights, right, width)
+        return self.base.quadratic(left, right, width) + one.T @ self.middle @ two
+
+    def variance(self, weights: LinearMap, width: int = BLOCK) -> np.ndarray:
+        """Return the diagonal of W^T B W."""
+        reached = self.base.quadratic(self.weights, weights, width)
+        correction = np.einsum("ij,ij->j", reached, self.middle @ reached)
+        return self.base.variance(weights, width) + correction
+
+    def _reach(self, jacobian):
+        """Return H K W, kept for the last Jacobian asked for."""
+        if self._reached is None or self._reached[0] is not jacobian:
+            self._reached = (jacobian, self.base.cross(jacobian, self.weights))
+        return self._reached[1]

@@ -1,0 +1,1 @@
+"""Solvers: a linear Gaussian problem comes in, its posterior goes out."""

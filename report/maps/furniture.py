@@ -1,0 +1,206 @@
+"""Axes and a frame come in; outlines, hatching, stations, names and a scale bar are drawn on them.
+
+Every text is kept with its two languages, so one drawing serves both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from report.maps.frame import Frame, Outline
+from report.wording import Pair
+
+INK = "#1b1f24"
+
+
+@dataclass(frozen=True)
+class Station:
+    """A station on the map [grid unit]."""
+
+    name: str
+    across: float
+    upward: float
+    excluded: bool
+
+
+@dataclass
+class Texts:
+    """Artists whose words change with the language."""
+
+    entries: list[tuple[Any, Pair]] = field(default_factory=list)
+
+    def add(self, artist: Any, words: Pair) -> Any:
+        """Remember an artist with its words."""
+        self.entries.append((artist, words))
+        return artist
+
+    def speak(self, language: str) -> None:
+        """Write all texts in one language."""
+        for artist, words in self.entries:
+            artist.set_text(getattr(words, language))
+
+
+def halo(width: float = 2.0) -> list[Any]:
+    """Return the white stroke that keeps dark letters legible on any colour."""
+    from matplotlib import patheffects
+
+    return [patheffects.withStroke(linewidth=width, foreground="white", alpha=0.92)]
+
+
+def draw_shape(axes: Any, shape: Any, **style: Any) -> None:
+    """Add a polygon, or a union of polygons with holes, as one path."""
+    import shapely
+    from matplotlib.patches import PathPatch
+    from matplotlib.path import Path
+
+    rings = []
+    for polygon in shapely.get_parts(shape):
+        if polygon.geom_type == "Polygon" and not polygon.is_empty:
+            rings += [polygon.exterior, *polygon.interiors]
+    if rings:
+        paths = [Path(np.asarray(ring.coords), closed=True) for ring in rings]
+        axes.add_patch(PathPatch(Path.make_compound_path(*paths), **style))
+
+
+def draw_veil(axes: Any, frame: Frame, city: Any | None) -> None:
+    """Fade what lies outside the city."""
+    if city is None:
+        return
+    import shapely
+
+    left, right, bottom, top = frame.extent
+    outer = shapely.difference(shapely.box(left, bottom, right, top), city)
+    draw_shape(axes, outer, facecolor="white", edgecolor="none", alpha=0.72, zorder=2)
+
+
+def draw_hatching(axes: Any, area: Any) -> None:
+    """Hatch the connected areas that the observations do not determine."""
+    draw_shape(axes, area, facecolor="none", edgecolor="#5a6068", hatch="////", lw=0.5, zorder=3)
+
+
+def draw_outlines(axes: Any, outlines: tuple[Outline, ...], width: float = 0.7) -> None:
+    """Draw the districts' borders."""
+    for outline in outlines:
+        draw_shape(axes, outline.shape, facecolor="none", edgecolor="white", lw=width + 1, zorder=4)
+    for outline in outlines:
+        draw_shape(axes, outline.shape, facecolor="none", edgecolor=INK, lw=width, zorder=5)
+
+
+def draw_names(
+    axes: Any, outlines: list[Outline], stations: tuple[Station, ...], texts: Texts
+) -> None:
+    """Write each district's name inside it, moved away from stations and from other names."""
+    taken = [_points(axes, station.across, station.upward) for station in stations]
+    for outline in outlines:
+        inside = outline.shape.representative_point()
+        at = _points(axes, inside.x, inside.y)
+        half = 2.6 * len(outline.name)
+        shift = next((s for s in _SHIFTS if _is_free(at, s, half, taken)), 0.0)
+        taken += [(at[0] + part * half, at[1] + shift) for part in (-0.7, 0.0, 0.7)]
+        artist = axes.annotate(
+            "", (inside.x, inside.y), xytext=(0, shift), textcoords="offset points", ha="center",
+            va="center", fontsize=8, color=INK, zorder=7, path_effects=halo(), clip_on=True,
+        )  # fmt: skip
+        texts.add(artist, Pair(outline.name, outline.name_local))
+
+
+_SHIFTS = (0.0, 12.0, -12.0, 20.0, -20.0, 28.0)  # points upward
+
+
+def _points(axes, across, upward):
+    """Return a position in points (1/72 inch)."""
+    pixels = axes.transData.transform((across, upward))
+    return tuple(float(value) * 72.0 / axes.figure.dpi for value in pixels)
+
+
+def _is_free(at, shift, half, taken):
+    return all(
+        abs(at[0] - other[0]) > half + 5.0 or abs(at[1] + shift - other[1]) > 9.5
+        for other in taken
+    )
+
+
+def draw_stations(axes: Any, stations: tuple[Station, ...]) -> None:
+    """Draw stations as triangles; an excluded one is hollow and crossed."""
+    left, right = axes.get_xlim()
+    bottom, top = axes.get_ylim()
+    for station in stations:
+        if not (left <= station.across <= right and bottom <= station.upward <= top):
+            continue
+        at = ([station.across], [station.upward])
+        face = "white" if station.excluded else "#ffd23f"
+        axes.plot(*at, "^", ms=7.5, mfc=face, mec=INK, mew=1.1, zorder=8)
+        if station.excluded:
+            axes.plot(*at, "x", ms=10, mec="#b3261e", mew=1.8, zorder=9)
+        axes.annotate(
+            station.name, (station.across, station.upward), xytext=(6, -6.5), fontsize=6.8,
+            textcoords="offset points", color="#0b3d6e", zorder=9, path_effects=halo(1.8),
+            annotation_clip=True,
+        )  # fmt: skip
+
+
+def scale_length(width_metres: float) -> float:
+    """Return a round length [m] of about a fifth of a map's width.
+
+    Examples
+    --------
+    >>> scale_length(250e3)
+    50000.0
+    """
+    goal = width_metres / 5.0
+    power = 10.0 ** np.floor(np.log10(goal))
+    return float(max(step * power for step in (1.0, 2.0, 5.0) if step * power <= goal))
+
+
+def draw_scale_bar(axes: Any, metres_per_unit: float) -> None:
+    """Draw a bar of round length at the lower left, in metres on the ground."""
+    left, right = axes.get_xlim()
+    bottom, top = axes.get_ylim()
+    length = scale_length((right - left) * metres_per_unit)
+    start, level = left + 0.035 * (right - left), bottom + 0.045 * (top - bottom)
+    stop = start + length / metres_per_unit
+    axes.plot([start, stop], [level, level], color="white", lw=5.0, zorder=8)
+    axes.plot([start, stop], [level, level], color=INK, lw=2.2, solid_capstyle="butt", zorder=9)
+    axes.annotate(
+        f"{length / 1000:g} km", (start, level), xytext=(0, 4), ha="left",
+        textcoords="offset points", fontsize=8, color=INK, zorder=9, path_effects=halo(),
+    )  # fmt: skip
+
+
+def draw_graticule(axes: Any, frame: Frame) -> None:
+    """Label longitude at the bottom edge and latitude at the left edge, with faint lines."""
+    left, right, bottom, top = frame.extent
+    corners = _corner_degrees(frame)
+    step = 0.5 if corners[1] - corners[0] < 4.0 else 1.0 if corners[1] - corners[0] < 7.0 else 2.0
+    across, along, upward, beside = [], [], [], []
+    for longitude in np.arange(np.ceil(corners[0] / step) * step, corners[1], step):
+        lat = np.linspace(corners[2], corners[3], 41)
+        line = frame.project(np.full(lat.shape, longitude), lat)
+        axes.plot(*line, color="#7d858f", lw=0.35, alpha=0.55, zorder=1.5)
+        across.append(float(np.interp(bottom, line[1], line[0])))
+        along.append(f"{longitude:g}°E" if longitude >= 0 else f"{-longitude:g}°W")
+    for latitude in np.arange(np.ceil(corners[2] / step) * step, corners[3], step):
+        lon = np.linspace(corners[0], corners[1], 41)
+        line = frame.project(lon, np.full(lon.shape, latitude))
+        axes.plot(*line, color="#7d858f", lw=0.35, alpha=0.55, zorder=1.5)
+        upward.append(float(np.interp(left, line[0], line[1])))
+        beside.append(f"{latitude:g}°N" if latitude >= 0 else f"{-latitude:g}°S")
+    axes.set_xlim(left, right)
+    axes.set_ylim(bottom, top)
+    axes.set_xticks(across, along)
+    axes.set_yticks(upward, beside)
+    axes.tick_params(length=2.5, width=0.6, color="#7d858f", labelcolor="#414851")
+
+
+def _corner_degrees(frame):
+    left, right, bottom, top = frame.extent
+    if frame.geographic:
+        return left, right, bottom, top
+    from pyproj import Transformer
+
+    back = Transformer.from_crs(frame.crs, "EPSG:4326", always_xy=True)
+    longitude, latitude = back.transform([left, right, left, right], [bottom, bottom, top, top])
+    return min(longitude), max(longitude), min(latitude), max(latitude)

@@ -1,0 +1,1 @@
+"""Tables, charts and pictures come in; the HTML text of the page goes out."""

@@ -1,0 +1,232 @@
+"""Raw files of one station come in; its hourly record, quarantine and file list go out."""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+from collections import Counter
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from contracts.files import file_hash
+from contracts.settings.stations import StationSettings
+from stations.averaging import Hourly, average_hourly
+from stations.baseline import Baseline, baseline
+from stations.detectors import detect
+from stations.flags import FLAGS, count_flags, flag_attributes, usable
+from stations.manual import manual_flags as judged
+from stations.manual import read_manual_flags
+from stations.record import station_dataset
+from stations.registry import StationRow
+from stations.repeats import resolve_repeats
+from stations.scan import Scan, scan_file, without
+from stations.slots import HOUR_NS, centres, converted, make_slots
+from stations.verdicts import verdict
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Ingested:
+    """What became of the raw files of a station.
+
+    Attributes
+    ----------
+    dataset : Dataset
+        Contract `station`.
+    quarantine : list of dict
+        file, line, column, code, found, expected, hint, text of every line to be looked at.
+    files : list of dict
+        file, sha256, format, lines, rows, quarantined, blank_or_comment, repeated, missing,
+        verdict of every file.
+    """
+
+    dataset: xr.Dataset
+    quarantine: list[dict]
+    files: list[dict]
+
+
+@dataclass(frozen=True)
+class Collected:
+    """Scans of all files of one station, repeats resolved.
+
+    Attributes
+    ----------
+    scans : tuple of Scan
+    rows : tuple of Row
+        Sorted by stamp, one for each stamp.
+    repeated : tuple of int
+        Exact repeats set aside, per scan.
+    conflicting, out_of_gate : tuple of int
+        Stamps of rows that were kept out, s since 1970.
+    """
+
+    scans: tuple[Scan, ...]
+    rows: tuple
+    repeated: tuple[int, ...]
+    conflicting: tuple[int, ...]
+    out_of_gate: tuple[int, ...]
+
+
+def ingest_station(
+    row: StationRow,
+    files: list[Path],
+    manual_flags: Path | None,
+    section: StationSettings,
+) -> Ingested:
+    """Read, check, average and flag the files of one station.
+
+    Parameters
+    ----------
+    row : StationRow
+    files : list of Path
+        Raw files, in any order.
+    manual_flags : Path or None
+        Table of hours that a person judged.
+    section : StationSettings
+
+    Returns
+    -------
+    Ingested
+    """
+    collected = collect([Path(path) for path in files], row.reader, section)
+    slots = converted(make_slots(collected.rows, row.reader), row.calibration_scale, row.scale)
+    hourly = flagged(average_hourly(slots, row.minimum_samples), collected, row.reader)
+    hourly = replace(hourly, flag=hourly.flag | detect(hourly, section.detectors))
+    if manual_flags is not None:
+        people = judged(read_manual_flags(Path(manual_flags)), hourly.time, row.inlet_height_m)
+        hourly = replace(hourly, flag=hourly.flag | people)
+    smooth = _baseline(hourly, row, section)
+    records = file_records(collected)
+    counts = _counts(hourly, smooth, records)
+    _log.info("station %s: %s", row.name, json.dumps(counts, sort_keys=True))
+    return Ingested(station_dataset(row, hourly, smooth, counts), quarantine(collected), records)
+
+
+def collect(files: list[Path], settings: object, section: StationSettings) -> Collected:
+    """Scan files and resolve repeats within and between them.
+
+    Parameters
+    ----------
+    files : list of Path
+    settings : ReaderSettings or None
+        None to go by the bytes of each file.
+    section : StationSettings
+
+    Returns
+    -------
+    Collected
+    """
+    scans = [scan_file(path, settings, section.gate) for path in sorted(files)]
+    listed = [(k, row) for k, scan in enumerate(scans) for row in scan.rows]
+    resolved = resolve_repeats(listed, [scan.file for scan in scans])
+    repeated = Counter(resolved.repeated)
+    for k, scan in enumerate(scans):
+        issues = tuple(issue for file, issue, _ in resolved.conflicts if file == k)
+        scans[k] = without(scan, frozenset(issue.line for issue in issues), issues)
+    return Collected(
+        scans=tuple(scans),
+        rows=tuple(row for _, row in resolved.rows),
+        repeated=tuple(repeated[k] for k in range(len(scans))),
+        conflicting=tuple(sorted({stamp for _, _, stamp in resolved.conflicts})),
+        out_of_gate=tuple(stamp for scan in scans for stamp in scan.out_of_gate),
+    )
+
+
+def flagged(hourly: Hourly, collected: Collected, settings: object) -> Hourly:
+    """Flag the hours that lost rows to the gate or to a conflict.
+
+    Parameters
+    ----------
+    hourly : Hourly
+    collected : Collected
+    settings : ReaderSettings
+
+    Returns
+    -------
+    Hourly
+    """
+    flag = hourly.flag.copy()
+    first = hourly.time[0].astype(np.int64) // HOUR_NS
+    for name, stamps in (
+        ("conflict", collected.conflicting),
+        ("out_of_gate", collected.out_of_gate),
+    ):
+        index = centres(np.array(stamps, dtype=np.int64), settings) // HOUR_NS - first
+        # rows kept out before the first or after the last kept hour have no hour to flag
+        inside = index[(index >= 0) & (index < flag.size)]
+        np.bitwise_or.at(flag, inside, FLAGS[name])
+    return replace(hourly, flag=flag)
+
+
+def file_records(collected: Collected) -> list[dict]:
+    """Return the account of every file.
+
+    Parameters
+    ----------
+    collected : Collected
+
+    Returns
+    -------
+    list of dict
+    """
+    records = []
+    for scan, repeated in zip(collected.scans, collected.repeated, strict=True):
+        missing = sum(1 for row in scan.rows if math.isnan(row.value))
+        codes = [issue.code for issue in scan.issues]
+        path = Path(scan.file)
+        records.append(
+            {
+                "file": scan.file,
+                "sha256": file_hash(path) if path.is_file() else "",
+                "format": scan.format,
+                "lines": scan.lines,
+                "rows": len(scan.rows),
+                "quarantined": scan.quarantined,
+                "blank_or_comment": scan.blank_or_comment,
+                "repeated": repeated,
+                "missing": missing,
+                "verdict": "error" if scan.refused else verdict(codes, missing, repeated),
+            }
+        )
+    return records
+
+
+def quarantine(collected: Collected) -> list[dict]:
+    """Return every issue of every file, in order.
+
+    Parameters
+    ----------
+    collected : Collected
+
+    Returns
+    -------
+    list of dict
+    """
+    return [issue.record(scan.file) for scan in collected.scans for issue in scan.issues]
+
+
+def _baseline(hourly: Hourly, row: StationRow, section: StationSettings) -> Baseline | None:
+    """Return the baseline that the station's role asks for."""
+    settings = section.baseline if row.role == "tower" else section.background_baseline
+    good = usable(hourly.flag)
+    return baseline(hourly.time, hourly.value, good, row.longitude, settings)
+
+
+def _counts(hourly: Hourly, smooth: Baseline | None, records: list[dict]) -> dict:
+    """Return the numbers that go into the attribute `counts`."""
+    summed = ("lines", "rows", "quarantined", "blank_or_comment", "repeated", "missing")
+    return {
+        "files": len(records),
+        "files_by_verdict": dict(sorted(Counter(r["verdict"] for r in records).items())),
+        **{key: sum(r[key] for r in records) for key in summed},
+        "hours": int(hourly.time.size),
+        "hours_usable": int(np.count_nonzero(usable(hourly.flag))),
+        "hours_by_flag": count_flags(hourly.flag),
+        "straddling_slots": int(hourly.straddling_slots.sum()),
+        "baseline_extended_hours": smooth.extended_hours if smooth else None,
+    }

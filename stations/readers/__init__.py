@@ -1,0 +1,60 @@
+"""A format's name comes in; its reader, imported on use, goes out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+
+from stations.lines import Lines
+from stations.readers.rows import Parsed
+
+READERS: dict[str, str] = {
+    "declared_csv": "stations.readers.declared_csv:read",
+    "gcwerks": "stations.readers.gcwerks:read",
+}
+SNIFFERS: dict[str, str] = {"gcwerks": "stations.readers.gcwerks:sniff"}
+
+
+def _load(address: str) -> Callable:
+    """Import ``module:attribute``."""
+    module, attribute = address.split(":")
+    return getattr(import_module(module), attribute)
+
+
+def reader(name: str) -> Callable[[Lines, object], Parsed]:
+    """Return the reader of a format.
+
+    Parameters
+    ----------
+    name : str
+        A key of `READERS`.
+
+    Returns
+    -------
+    callable
+        ``read(lines, settings) -> Parsed``.
+    """
+    if name not in READERS:
+        message = (
+            f"reader format must be one of {', '.join(READERS)}; got {name!r} in the registry. "
+            "Add one file to stations/readers and one line to READERS."
+        )
+        raise ValueError(message)
+    return _load(READERS[name])
+
+
+def sniff(lines: Lines) -> str:
+    """Return the format that the first lines show, or an empty string.
+
+    Parameters
+    ----------
+    lines : Lines
+        Content decides, never the file's name.
+
+    Returns
+    -------
+    str
+        A key of `READERS`. A plain table is never guessed: what its columns mean must be declared.
+    """
+    head = lines.text[:3]
+    return next((name for name, address in SNIFFERS.items() if _load(address)(head)), "")

@@ -1,0 +1,106 @@
+"""The `reader:` entry of a registry row comes in; checked, frozen reader settings go out."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator
+
+from contracts.settings.base import Section
+from stations.flags import FLAGS
+
+_ZONE = re.compile(r"[+-](0\d|1[0-4]):[0-5]\d")
+
+
+class _Reader(Section):
+    """What every reader must be told, because no file tells it reliably."""
+
+    label: Literal["start", "centre", "end"] = Field(
+        description="which instant of the slot the stamp names"
+    )
+    slot_seconds: int = Field(gt=0, le=86400, description="length of one averaging slot, s")
+    zone: str = Field("UTC", description="UTC or a fixed offset such as '+08:00'")
+    unit: str = Field("ppm", description="unit of the mole fraction and of its deviation")
+    missing: tuple[str, ...] = Field(("nan",), description="texts that mean missing")
+
+    @field_validator("zone")
+    @classmethod
+    def _fixed_offset(cls, zone: str) -> str:
+        if zone != "UTC" and not _ZONE.fullmatch(zone):
+            message = (
+                f"zone must be 'UTC' or a fixed offset like '+08:00'; got {zone!r} in reader. "
+                "Zones with daylight saving repeat an hour each year: declare the logger's offset."
+            )
+            raise ValueError(message)
+        return zone
+
+    @property
+    def offset_seconds(self) -> int:
+        """Seconds to subtract from a stamp to get UTC."""
+        if self.zone == "UTC":
+            return 0
+        hours, minutes = self.zone[1:].split(":")
+        return (int(hours) * 3600 + int(minutes) * 60) * (1 if self.zone[0] == "+" else -1)
+
+
+def _known_flags(mapping: dict[str, str]) -> dict[str, str]:
+    """Refuse flag names that do not exist."""
+    for letter, name in mapping.items():
+        if name != "ok" and name not in FLAGS:
+            message = (
+                f"flag must be 'ok' or one of {', '.join(FLAGS)}; got {name!r} for {letter!r} "
+                "in reader. Map the letter to one of these."
+            )
+            raise ValueError(message)
+    return mapping
+
+
+class GcwerksReader(_Reader):
+    """GCWerks export of a Picarro: 3 header lines, then yymmdd hhmmss type port and gases."""
+
+    format: Literal["gcwerks"] = Field("gcwerks", description="name of the reader")
+    gas: str = Field("co2", description="gas as named in the second header line")
+    port: int | None = Field(None, description="valve port of the declared inlet; others are kept out")
+    types: dict[str, str] = Field(
+        default_factory=lambda: {"air": "ok", "std": "calibration", "tank": "calibration"},
+        description="sample type of the file -> 'ok' or one of our flags",
+    )
+    encoding: str = Field("utf-8", description="text encoding")
+
+    _types = field_validator("types")(_known_flags)
+
+
+class CsvColumns(Section):
+    """Names of the columns, as the header line spells them."""
+
+    time: tuple[str, ...] = Field(min_length=1, description="columns that make up the time stamp")
+    value: str = Field(description="mole fraction")
+    stdev: str | None = Field(None, description="standard deviation within the slot")
+    n: str | None = Field(None, description="number of samples in the slot; absent: 1 each")
+    flag: str | None = Field(None, description="provider's flag")
+
+    @field_validator("time", mode="before")
+    @classmethod
+    def _one_or_more(cls, value: object) -> object:
+        return (value,) if isinstance(value, str) else value
+
+
+class DeclaredCsvReader(_Reader):
+    """Any delimited text file, described column by column."""
+
+    format: Literal["declared_csv"] = Field("declared_csv", description="name of the reader")
+    delimiter: str = Field(",", min_length=1, max_length=1, description="field delimiter")
+    encoding: str = Field("utf-8", description="text encoding (gb18030 for GBK exports)")
+    header_row: int = Field(1, ge=1, description="line number of the column names, 1-based")
+    comment: str = Field("#", description="lines that start with this are comments; '' for none")
+    columns: CsvColumns = Field(description="which column is what")
+    time_format: str = Field(description="strptime format of the time columns joined by one blank")
+    flags: dict[str, str] = Field(
+        default_factory=dict, description="provider's flag -> 'ok' or one of our flags"
+    )
+
+    _flags = field_validator("flags")(_known_flags)
+
+
+ReaderSettings = Annotated[GcwerksReader | DeclaredCsvReader, Field(discriminator="format")]

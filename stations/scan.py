@@ -1,0 +1,169 @@
+"""One raw file and its declaration come in; its rows go out, with every line accounted for."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from contracts.settings.stations import GateSettings
+from contracts.units import to_canonical
+from stations.lines import Lines, read_lines
+from stations.quarantine import FileRefused, Issue
+from stations.readers import reader, sniff
+from stations.readers.rows import Parsed, Row
+from stations.readers.settings import GcwerksReader, ReaderSettings
+
+GATE_SHARE = 0.5  # more values than this outside the gate: the column or the unit is wrong
+
+
+@dataclass(frozen=True)
+class Scan:
+    """One file, read.
+
+    Attributes
+    ----------
+    file : str
+    format : str
+        Name of the reader; empty where none was found.
+    lines, blank_or_comment : int
+    rows : tuple of Row
+        Values in umol mol-1; exact repeats still in.
+    issues : tuple of Issue
+    refused : bool
+        True if the file could not be read as a whole: then every line that is not blank
+        counts as quarantined.
+    out_of_gate : tuple of int
+        Stamps (s since 1970) of rows kept out by the gate.
+    """
+
+    file: str
+    format: str
+    lines: int
+    blank_or_comment: int
+    rows: tuple[Row, ...]
+    issues: tuple[Issue, ...]
+    refused: bool = False
+    out_of_gate: tuple[int, ...] = ()
+
+    @property
+    def quarantined(self) -> int:
+        """Lines kept out: lines = rows + quarantined + blank_or_comment."""
+        return self.lines - self.blank_or_comment - len(self.rows)
+
+
+def scan_file(path: Path, settings: ReaderSettings | None, gate: GateSettings) -> Scan:
+    """Read one file; never raise because of what stands in it.
+
+    Parameters
+    ----------
+    path : Path
+    settings : ReaderSettings or None
+        Declaration of the registry; None to go by the bytes alone.
+    gate : GateSettings
+        Plausible values, umol mol-1.
+
+    Returns
+    -------
+    Scan
+    """
+    lines = Lines((), unfinished=False)
+    name = settings.format if settings else ""
+    try:
+        lines = read_lines(path, settings.encoding if settings else "utf-8")
+        settings = settings or _guess(lines)
+        name = settings.format
+        parsed = _gated(reader(name)(lines, settings), settings, gate, lines)
+    except FileRefused as refusal:
+        blank = sum(1 for text in lines.text if not text.strip())
+        return Scan(str(path), name, len(lines.text), blank, (), (refusal.issue,), refused=True)
+    issues = tuple(sorted(parsed.issues, key=lambda issue: (issue.line, issue.column)))
+    if lines.truncated:
+        hint = "Fetch the file again; what was read before the break is kept."
+        found = lines.truncated
+        issues += (Issue(0, 0, "truncated_stream", found, "a whole stream", hint, "", False),)
+    scan = Scan(
+        file=str(path),
+        format=name,
+        lines=len(lines.text),
+        blank_or_comment=parsed.comment,
+        rows=tuple(parsed.rows),
+        issues=issues,
+        out_of_gate=tuple(parsed.out_of_gate),
+    )
+    _account(scan)
+    return scan
+
+
+def _guess(lines: Lines) -> ReaderSettings:
+    """Return settings of the format that the bytes show, or refuse."""
+    found = sniff(lines)
+    if found == "gcwerks":
+        # Label and slot play no part in counting lines; a record is never made of this guess.
+        return GcwerksReader(label="centre", slot_seconds=60)
+    first = lines.text[0][:60] if lines.text else "an empty file"
+    hint = "Give --registry and --station, where the columns of a table are declared."
+    raise FileRefused(Issue(1, 0, "unknown_format", repr(first), "a format that shows itself", hint))
+
+
+def _gated(parsed: Parsed, settings: ReaderSettings, gate: GateSettings, lines: Lines) -> Parsed:
+    """Convert units; move rows outside the gate to the issues."""
+    try:
+        factor = float(to_canonical(1.0, settings.unit, "mole_fraction"))
+    except ValueError as error:
+        hint = "Declare a unit of mole fraction in the registry."
+        raise FileRefused(Issue(0, 0, "unit", settings.unit, "a known unit", hint)) from error
+    low, high = gate.lowest_umol_mol, gate.highest_umol_mol
+    inside, outside = [], []
+    for row in parsed.rows:
+        value = row.value * factor
+        fits = math.isnan(value) or low <= value <= high
+        (inside if fits else outside).append(row._replace(value=value, stdev=row.stdev * factor))
+    finite = len(outside) + sum(1 for row in inside if not math.isnan(row.value))
+    if outside and len(outside) > GATE_SHARE * finite:
+        found = f"{len(outside)} of {finite} values outside, first {outside[0].value:g} umol mol-1"
+        hint = "Check `unit`, `columns` and the decimal mark; units are never guessed."
+        expected = f"values within {low:g} to {high:g} umol mol-1"
+        raise FileRefused(Issue(outside[0].line, 0, "unit_or_column", found, expected, hint))
+    hint = "If such air is possible here, widen stations.gate."
+    expected = f"{low:g} to {high:g} umol mol-1"
+    kept_out = [
+        Issue(r.line, 0, "out_of_gate", f"{r.value:g}", expected, hint, lines.text[r.line - 1])
+        for r in outside
+    ]
+    parsed.rows[:] = inside
+    parsed.issues.extend(kept_out)
+    parsed.out_of_gate.extend(row.stamp for row in outside)
+    return parsed
+
+
+def _account(scan: Scan) -> None:
+    """Refuse a reader that loses a line."""
+    named = sum(1 for issue in scan.issues if issue.quarantined)
+    if named != scan.quarantined:
+        message = (
+            f"reader {scan.format} must account for every line; got {scan.lines} lines, "
+            f"{len(scan.rows)} rows, {named} quarantined, {scan.blank_or_comment} comments in "
+            f"{scan.file}. This is a fault of the reader, please report it."
+        )
+        raise RuntimeError(message)
+
+
+def without(scan: Scan, lines: frozenset[int], issues: tuple[Issue, ...]) -> Scan:
+    """Return a scan whose rows on some lines were moved to the issues.
+
+    Parameters
+    ----------
+    scan : Scan
+    lines : frozenset of int
+        Line numbers.
+    issues : tuple of Issue
+        One for each of these lines.
+
+    Returns
+    -------
+    Scan
+    """
+    rows = tuple(row for row in scan.rows if row.line not in lines)
+    merged = sorted((*scan.issues, *issues), key=lambda issue: (issue.line, issue.column))
+    return replace(scan, rows=rows, issues=tuple(merged))

@@ -1,0 +1,95 @@
+"""One station's observations come in; their footprints go out, by the reader the settings name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+READERS = {
+    "plume": "transport.plume:read_footprints",
+    "name": "transport.readers.name:read_footprints",
+}
+FILE_HOURS = {"name": "transport.readers.name:footprint_hours"}
+FILE_GRID = {"name": "transport.readers.name:footprint_grid"}
+
+
+def build_footprints(
+    observations: xr.Dataset,
+    meteorology: xr.Dataset | None,
+    grid: Any,
+    section: Any,
+    files: Sequence[str | Path],
+) -> xr.Dataset:
+    """Return the footprints of one station's observations in a batch.
+
+    Parameters
+    ----------
+    observations : Dataset `observations`
+        n rows of one receptor.
+    meteorology : Dataset `meteorology` or None
+        None for readers of footprint files.
+    grid : contracts.grid.Grid
+        The prior's grid.
+    section : TransportSettings
+    files : sequence of path
+        Footprint files; empty for the plume.
+
+    Returns
+    -------
+    xarray.Dataset
+        `footprints`.
+
+    Raises
+    ------
+    ValueError
+        Where the reader is unknown, or from the reader.
+    """
+    return _load(READERS, section.reader)(observations, meteorology, grid, section, files)
+
+
+def footprint_hours(files: Sequence[str | Path], section: Any) -> np.ndarray:
+    """Return the hours for which files hold footprints, by the reader's own function.
+
+    Parameters
+    ----------
+    files : sequence of path
+    section : TransportSettings
+
+    Returns
+    -------
+    ndarray (hour,), datetime64[ns]
+        Starts of the hours, ascending.
+    """
+    return _load(FILE_HOURS, section.reader)(files)
+
+
+def footprint_grid(files: Sequence[str | Path], section: Any) -> Any:
+    """Return the grid on which files hold footprints.
+
+    Parameters
+    ----------
+    files : sequence of path
+    section : TransportSettings
+
+    Returns
+    -------
+    contracts.grid.Grid
+    """
+    return _load(FILE_GRID, section.reader)(files)
+
+
+def _load(registry: dict[str, str], name: str) -> Any:
+    """Return the attribute that a registry holds under a name, imported now."""
+    if name not in registry:
+        msg = (
+            f"the footprint reader must be one of {', '.join(sorted(registry))}; got {name!r} in "
+            "transport.reader. Name one of these."
+        )
+        raise ValueError(msg)
+    module, attribute = registry[name].split(":")
+    return getattr(import_module(module), attribute)
