@@ -80,7 +80,7 @@ def _rule(ds: xr.Dataset, rule: Rule, broken: set[str]) -> str | None:
     return result and f"variable '{rule.variable}': expected {rule.expected}; found {result}."
 
 
-def _dims(dims: str, ds: xr.Dataset) -> tuple[tuple[str, ...], ...]:
+def _dims(dims: str) -> tuple[tuple[str, ...], ...]:
     options = []
     for row, column in _GRIDS:
         names = dims.replace("space", "row col").split()
@@ -95,7 +95,7 @@ def _variable(ds: xr.Dataset, name: str, rule: Variable) -> str | None:
         return None if rule.optional else f"variable '{name}': expected to be there; found nothing."
     array = ds[name]
     prefix = f"variable '{name}': expected"
-    if array.dims not in _dims(rule.dims, ds):
+    if array.dims not in _dims(rule.dims):
         return f"{prefix} dims ({rule.dims}); found {array.dims}."
     if array.dtype.kind not in _KINDS[rule.kind]:
         return f"{prefix} {rule.kind} numbers; found dtype {array.dtype}."

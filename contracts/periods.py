@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -114,5 +115,5 @@ def overlapping(periods: Sequence[Period]) -> list[tuple[str, str]]:
     [('a', 'b')]
     """
     ordered = sorted(periods, key=lambda period: (period.start, period.name))
-    pairs = zip(ordered, ordered[1:], strict=False)
+    pairs = pairwise(ordered)
     return [(first.name, second.name) for first, second in pairs if second.start < first.end]

@@ -79,7 +79,7 @@ def symmetric(name: str) -> Rule:
 
 
 def flagged_gaps(value: str, flag: str) -> Rule:
-    """A missing value carries a flag."""
+    """Require a flag wherever a value is missing."""
 
     def test(ds: xr.Dataset) -> str | None:
         silent = np.isnan(ds[value].values) & (ds[flag].values == 0)

@@ -106,8 +106,8 @@ def open_cluster(
         yield SerialPool()
         return
     # distributed adds its defaults to Dask's configuration when imported: before ours, or lost
-    import dask  # noqa: PLC0415 — heavy, and only here
-    import distributed  # noqa: F401, PLC0415
+    import dask
+    import distributed  # noqa: F401
 
     settings = dict(SETTINGS)
     if folder is not None:
@@ -148,8 +148,8 @@ def _refuse(workers: int, kind: str, address: str | None) -> None:
 
 def _open_client(stack: ExitStack, workers: int, kind: str, address: str | None) -> Client:
     """Return a client whose cluster closes with the stack."""
-    from distributed import Client, LocalCluster  # noqa: PLC0415
-    from distributed.security import Security  # noqa: PLC0415
+    from distributed import Client, LocalCluster
+    from distributed.security import Security
 
     if kind == "scheduler":
         return stack.enter_context(Client(address, security=_configured_security()))
@@ -182,8 +182,8 @@ def _open_client(stack: ExitStack, workers: int, kind: str, address: str | None)
 
 def _configured_security():
     """Return the certificates Dask's configuration names, or refuse."""
-    import dask  # noqa: PLC0415
-    from distributed.security import Security  # noqa: PLC0415
+    import dask
+    from distributed.security import Security
 
     missing = [key for key in TLS_KEYS if not dask.config.get(f"distributed.comm.tls.{key}", None)]
     if missing:

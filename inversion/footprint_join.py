@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
-from contracts.grid import Grid
 
+from contracts.grid import Grid
 from inversion.emission_hours import HOUR
 
 

@@ -91,6 +91,7 @@ def build_jacobian(
         "title": "sensitivity of each observation to the mean flux of sector, period and cell",
         "synthetic": str(prior.attrs["synthetic"]),
         "grid_crs": str(prior.attrs["grid_crs"]),
+        "state_size": space.size,
         **report,
     }
     integrated = int(report["time_integrated_observations"])

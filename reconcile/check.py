@@ -22,10 +22,8 @@ def check(settings: Any) -> list[Problem]:
     section = settings.reconcile
     return [
         *_find_repeated("reconcile.verdict.required_stations", section.verdict.required_stations),
-        *_find_repeated(
-            "reconcile.human_respiration_sectors", section.human_respiration_sectors
-        ),
-        *_find_unknown_sectors(section.human_respiration_sectors, settings),
+        *_find_repeated("reconcile.human_respiration_sectors", section.human_respiration_sectors),
+        *_find_unknown_sectors(settings),
     ]
 
 
@@ -43,9 +41,12 @@ def _find_repeated(where: str, names: tuple[str, ...]) -> list[Problem]:
     ]
 
 
-def _find_unknown_sectors(names: tuple[str, ...], settings: Any) -> list[Problem]:
-    known = _sector_names(settings)
-    unknown = sorted(set(names) - known) if known else []
+def _find_unknown_sectors(settings: Any) -> list[Problem]:
+    """Sectors that were named but do not exist; the default may name what a run lacks."""
+    section, known = settings.reconcile, set(settings.inventories.sectors)
+    if "human_respiration_sectors" not in section.model_fields_set:
+        return []
+    unknown = sorted(set(section.human_respiration_sectors) - known)
     if not unknown:
         return []
     return [
@@ -57,9 +58,3 @@ def _find_unknown_sectors(names: tuple[str, ...], settings: Any) -> list[Problem
             "deviation then falls on every sector in full.",
         )
     ]
-
-
-def _sector_names(settings: Any) -> set[str]:
-    """Names of the configured sectors; none where the section does not list them."""
-    sectors = getattr(getattr(settings, "inventories", None), "sectors", None) or ()
-    return {str(getattr(sector, "name", sector)) for sector in sectors}

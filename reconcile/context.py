@@ -40,6 +40,12 @@ def batch_bounds(posterior: xr.Dataset) -> np.ndarray:
     posterior : Dataset
         Contract `posterior` with `period_bounds(period, bounds)` and `period_in_batch(period)`.
     """
+    if "period_in_batch" not in posterior:
+        msg = (
+            "a posterior must say which periods lie in the batch; got no period_in_batch in the "
+            "posterior. Copy it from the prior."
+        )
+        raise ValueError(msg)
     bounds = posterior["period_bounds"].values.astype("datetime64[ns]")
     inside = posterior["period_in_batch"].values.astype(bool)
     if not inside.any():

@@ -6,8 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reconcile.rounding import decimals_for, format_interval, format_number
-from reconcile.sentences import TONNES_PER_MEGATONNE, difference_text, unit_text
+from reconcile.sentences import (
+    TONNES_PER_MEGATONNE,
+    detectable_text,
+    difference_text,
+    unit_text,
+)
 from reconcile.verdict import (
+    AGREES,
     DIFFERS,
     DISAGREES,
     NOT_ASSESSED,
@@ -17,6 +23,29 @@ from reconcile.verdict import (
     TENSION,
 )
 from reconcile.wording import STATE_NAMES, place, reason_text, subject
+
+_COUNTED = {
+    AGREES: {"en": "agree within what could be detected", "zh": "在可检出范围内一致"},
+    TENSION: {"en": "in tension, not established", "zh": "存在偏差，尚不能确认"},
+    DIFFERS: {
+        "en": "differ, within the declared uncertainty",
+        "zh": "有差异，但在自报不确定度之内",
+    },
+    DISAGREES: {"en": "disagree", "zh": "不一致"},
+    NOT_DETERMINED: {
+        "en": "not determined (this is not agreement)",
+        "zh": "无法判定（这不表示一致）",
+    },
+    NOT_ASSESSED: {"en": "not assessed", "zh": "未评估"},
+}
+
+_CLAUSES = {
+    AGREES: {
+        "en": " (a real difference of {D} would have been flagged with 80 % probability)",
+        "zh": "（若真实差异达到 {D}，有 80% 把握被标出）",
+    },
+    NOT_DETERMINED: {"en": " (this is not agreement)", "zh": "（这不表示一致）"},
+}
 
 _TEXT = {
     "en": {
@@ -135,8 +164,14 @@ def _say_inventory(city: Mapping[str, Any], decimals: int, language: str):
     return text["inventory"].format(
         total=format_number(city["inventory_total"] / TONNES_PER_MEGATONNE, decimals),
         unit=unit_text(city),
-        state=STATE_NAMES[city["verdict"]][language],
+        state=STATE_NAMES[city["verdict"]][language] + _say_clause(city, language),
     )
+
+
+def _say_clause(city: Mapping[str, Any], language: str):
+    """Return what must not be missing beside *agrees* and *not determined*."""
+    clause = _CLAUSES.get(city["verdict"], {}).get(language, "")
+    return clause.format(D=detectable_text(city, language)) if "{D}" in clause else clause
 
 
 def _say_districts(districts: list[Mapping[str, Any]], language: str):
@@ -145,7 +180,7 @@ def _say_districts(districts: list[Mapping[str, Any]], language: str):
         return text["no districts"]
     found = Counter(row["verdict"] for row in districts)
     counts = [
-        text["count"].format(n=found[state], state=STATE_NAMES[state][language]) for state in STATES
+        text["count"].format(n=found[state], state=_COUNTED[state][language]) for state in STATES
     ]
     return text["districts"].format(n=len(districts), counts=text["pause"].join(counts))
 

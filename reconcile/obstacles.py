@@ -80,9 +80,9 @@ def read_inflation(
         *not assessed* where the certificate is missing or failed.
     """
     rows = [row for row in (certificate or {}).get("rows", []) if row["family"] == family]
-    if not rows:
+    if certificate is None or not rows:
         return math.nan, Verdict(NOT_ASSESSED, "no_certificate")
-    if not rows[0].get("passed", certificate["passed"]):
+    if not certificate["passed"]:
         return math.nan, Verdict(NOT_ASSESSED, "failed_certificate")
     inflation = float(rows[0]["inflation"])
     if not math.isfinite(inflation) or inflation <= 0:

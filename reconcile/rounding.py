@@ -37,7 +37,7 @@ def decimals_for(uncertainty: float) -> int:
 
 
 def format_number(value: float, decimals: int) -> str:
-    """Return a rounded number with a true minus sign and thin spaces between thousands.
+    r"""Return a rounded number with a true minus sign and thin spaces between thousands.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def format_number(value: float, decimals: int) -> str:
     Examples
     --------
     >>> format_number(-0.004, 2), format_number(-1.25, 1), format_number(12345.6, -1)
-    ('0.00', '−1.2', '12 350')
+    ('0.00', '−1.2', '12\u2009350')
     """
     if not math.isfinite(value):
         msg = (

@@ -70,9 +70,9 @@ def reconcile(
         dataset[name] = _variable(name, column)
     covariance = _stack_blocks([block for _, block in assessed])
     dataset["atmosphere_only_covariance"] = xr.Variable(
-        ("row", "row_2"), covariance, {"units": "kg2 s-2"}
+        ("verdict_row", "verdict_row_2"), covariance, {"units": "kg2 s-2"}
     )
-    dataset["reason"] = xr.Variable("row", _list_reasons(dataset))
+    dataset["reason"] = xr.Variable("verdict_row", _list_reasons(dataset))
     _report_counts(dataset)
     return dataset
 
@@ -93,19 +93,19 @@ def _identity(families: tuple[Family, ...], inputs: Inputs):
         "region_name": [label[0] for label in labels],
         "region_name_local": [label[1] for label in labels],
     }
-    columns = {name: xr.Variable("row", np.array(values)) for name, values in texts.items()}
-    columns["period_start"] = xr.Variable("row", np.full(len(pairs), start))
-    columns["period_end"] = xr.Variable("row", np.full(len(pairs), end))
+    columns = {name: xr.Variable("verdict_row", np.array(values)) for name, values in texts.items()}
+    columns["period_start"] = xr.Variable("verdict_row", np.full(len(pairs), start))
+    columns["period_end"] = xr.Variable("verdict_row", np.full(len(pairs), end))
     return columns
 
 
 def _variable(name: str, column: np.ndarray):
     if name in TEXTS:
-        return xr.Variable("row", column.astype(str))
+        return xr.Variable("verdict_row", column.astype(str))
     if name in COUNTS:
-        return xr.Variable("row", column.astype(np.int32), {"units": "1"})
+        return xr.Variable("verdict_row", column.astype(np.int32), {"units": "1"})
     finite = np.where(np.isfinite(column), column, np.nan)  # infinite σ_d is masked in files
-    return xr.Variable("row", finite, {"units": "kg s-1" if name in TOTALS else "1"})
+    return xr.Variable("verdict_row", finite, {"units": "kg s-1" if name in TOTALS else "1"})
 
 
 def _stack_blocks(blocks: list[np.ndarray]):
@@ -120,7 +120,9 @@ def _stack_blocks(blocks: list[np.ndarray]):
 
 
 def _list_reasons(dataset: xr.Dataset):
-    columns = {name: dataset[name].values.tolist() for name in dataset if dataset[name].ndim == 1}
+    columns = {
+        str(name): values.values.tolist() for name, values in dataset.items() if values.ndim == 1
+    }
     rows = [
         dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)
     ]
@@ -148,6 +150,6 @@ def _report_counts(dataset: xr.Dataset):
     found = Counter(dataset["verdict"].values.tolist())
     _log.info(
         "%d totals: %s",
-        dataset.sizes["row"],
+        dataset.sizes["verdict_row"],
         ", ".join(f"{found[state]} {state}" for state in STATES),
     )

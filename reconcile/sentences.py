@@ -127,7 +127,7 @@ def sentence(row: Mapping[str, Any], language: str) -> str:
     Parameters
     ----------
     row : mapping
-        A row of `verdict_rows`, or of verdicts.csv read back: totals in t over the period.
+        A row of `verdict_rows`: totals in t over the period, None where a value does not exist.
     language : {"en", "zh"}
         Language.
 

@@ -90,7 +90,7 @@ REASONS = {
 _NUMERIC_REASONS = {
     "low_information": "information {information:.3g} is below {information_limit}",
     "null_directions": "null fraction {null_fraction:.3g} is above {null_limit}",
-    "weak_test": "the detectable difference is {ratio}, above {share} of the inventory",
+    "weak_test": "detectable difference over inventory is {ratio}, its limit {share}",
     "beyond_declared": "beyond the declared uncertainty; {members}",
     "undeclared": "the inventory declares no uncertainty; {members}",
     "within_declared": "within the declared uncertainty; {members}",
@@ -116,17 +116,23 @@ def reason_text(row: Mapping[str, Any], language: str) -> str:
     code = row["reason_code"]
     if code in REASONS:
         return REASONS[code][language].format(detail=row["reason_detail"])
-    inventory = row["inventory_total"]
-    some = inventory is not None and math.isfinite(inventory) and inventory != 0
     return _NUMERIC_REASONS[code].format(
         information=row["information"],
         information_limit=INFORMATION_LIMIT,
         null_fraction=row["null_fraction"],
         null_limit=NULL_LIMIT,
-        ratio=f"{row['detectable'] / abs(inventory):.3g}" if some else "infinite",
+        ratio=_ratio_text(row),
         share=DETECTABLE_SHARE,
         members=_members_text(row),
     )
+
+
+def _ratio_text(row: Mapping[str, Any]):
+    """D/|T_I|, in words where one of them does not exist."""
+    parts = row["detectable"], row["inventory_total"]
+    if any(part is None or not math.isfinite(part) for part in parts) or parts[1] == 0:
+        return "without measure"
+    return f"{parts[0] / abs(parts[1]):.3g}"
 
 
 def _members_text(row: Mapping[str, Any]):

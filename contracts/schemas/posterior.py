@@ -1,7 +1,7 @@
 """Contract `posterior`: fluxes after the air was asked, with the full covariance of the totals."""
 
 from contracts import rules
-from contracts.schema import Schema, Variable, text, times
+from contracts.schema import Schema, Variable, integers, text, times
 
 FLUX, TOTAL, COVARIANCE, PPM = "umol m-2 s-1", "kg s-1", "kg2 s-2", "umol mol-1"
 _MAP, _DAILY = "map_sector space", "daily_sector period"
@@ -18,6 +18,7 @@ SCHEMA = Schema(
     variables={
         "sector": text("sector"),
         "period_bounds": times("period bounds"),
+        "period_in_batch": integers("period", 0),
         "flux": Variable("sector period space", FLUX),
         "flux_prior": Variable("sector period space", FLUX),
         "map_sector": text("map_sector"),

@@ -7,11 +7,11 @@ TOTAL = "kg s-1"
 
 
 def _total(*, missing: bool = True, low: float = -float("inf")) -> Variable:
-    return Variable("row", TOTAL, low=low, missing=missing)
+    return Variable("verdict_row", TOTAL, low=low, missing=missing)
 
 
 def _number(*, missing: bool = True, low: float = -float("inf")) -> Variable:
-    return Variable("row", "1", low=low, missing=missing)
+    return Variable("verdict_row", "1", low=low, missing=missing)
 
 
 SCHEMA = Schema(
@@ -19,7 +19,7 @@ SCHEMA = Schema(
     attributes=("city_name", "inventory_name", "scope", "gas"),
     variables={
         **{
-            name: text("row")
+            name: text("verdict_row")
             for name in (
                 "row_id",
                 "family",
@@ -32,8 +32,8 @@ SCHEMA = Schema(
                 "reason_code",
             )
         },
-        "period_start": times("row"),
-        "period_end": times("row"),
+        "period_start": times("verdict_row"),
+        "period_end": times("verdict_row"),
         "inventory_total": _total(),
         "inventory_standard_deviation": _total(low=0),
         "prior_total": _total(missing=False),
@@ -50,8 +50,8 @@ SCHEMA = Schema(
         "z_prior": _number(),
         "q": _number(low=0),
         "inflation": _number(low=0),
-        "members": integers("row", 0),
-        "members_agreeing": integers("row", 0),
+        "members": integers("verdict_row", 0),
+        "members_agreeing": integers("verdict_row", 0),
     },
     rules=(rules.unique("row_id"),),
 )

@@ -36,8 +36,8 @@ def default_spreads() -> dict[str, SpreadSettings]:
         "waste": SpreadSettings(
             sector=0.25, district=0.0, smooth=0.6, daily=0.10, missing_share=0.10
         ),
-        "gpp": SpreadSettings(sector=0.21, district=0.20, smooth=0.2, daily=0.25),
-        "respiration": SpreadSettings(sector=0.21, district=0.20, smooth=0.2, daily=0.12),
+        "gpp": SpreadSettings(sector=0.22, district=0.20, smooth=0.2, daily=0.20),
+        "respiration": SpreadSettings(sector=0.22, district=0.20, smooth=0.2, daily=0.12),
     }
 
 

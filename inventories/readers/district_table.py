@@ -125,9 +125,7 @@ def _row(
     before = len(faults)
 
     def fault(column: str, expected: str) -> None:
-        faults.append(
-            f"line {line}, column {column}: found {cells[column]!r}, expected {expected}"
-        )
+        faults.append(f"line {line}, column {column}: found {cells[column]!r}, expected {expected}")
 
     for column in ("region", "sector", "scope", "gas", "source"):
         if not cells[column]:

@@ -69,9 +69,7 @@ def proxy_field(proxies: xr.Dataset, name: str, grid: Any) -> np.ndarray:
     return values
 
 
-def flux_field(
-    proxies: xr.Dataset, name: str, grid: Any, period_bounds: np.ndarray
-) -> np.ndarray:
+def flux_field(proxies: xr.Dataset, name: str, grid: Any, period_bounds: np.ndarray) -> np.ndarray:
     """Return a flux for every state period.
 
     Parameters

@@ -52,7 +52,7 @@ def build_mismatch(
     Parameters
     ----------
     observations : Dataset ``observations``
-        n observations, with ``instrument_error`` and ``spread`` [umol mol-1].
+        n observations, with ``instrument_error`` and, where known, ``spread`` [umol mol-1].
     jacobian : Dataset ``jacobian``
         For the modelled enhancement |H x_a + fixed| [umol mol-1].
     prior : Dataset ``prior``
@@ -182,10 +182,24 @@ def _instrument(observations: xr.Dataset, section: MismatchSettings) -> Term:
 
 
 def _representation(observations: xr.Dataset, section: RepresentationTerm) -> Term:
-    """Return the representation's term from the spread within the hour."""
-    spread = observations["spread"].to_numpy()
+    """Return the representation's term from the spread within the hour.
+
+    ASSUME: an hour without a spread has the root mean square of the spreads that are known, or
+    none where none is known; such hours are counted in ``hours_without_spread``.
+    """
+    spread = _spread(observations)
+    known = spread[np.isfinite(spread)]
+    typical = float(np.sqrt(np.mean(known**2))) if len(known) else 0.0
+    spread = np.where(np.isfinite(spread), spread, typical)
     deviation = np.hypot(section.floor_umol_mol, section.spread_share * spread)
     return _term("representation", deviation, section)
+
+
+def _spread(observations: xr.Dataset) -> np.ndarray:
+    """Return the spread within each hour [umol mol-1], NaN where there is none."""
+    if "spread" in observations:
+        return observations["spread"].to_numpy()
+    return np.full(observations.sizes["obs"], np.nan)
 
 
 def _transport(enhancement: np.ndarray, section: TransportTerm) -> Term:
@@ -211,6 +225,7 @@ def _assemble(observations: xr.Dataset, terms: list[Term], *, diagonal: bool) ->
         "title": "standard deviations and correlation rules of the terms of R",
         "synthetic": str(observations.attrs["synthetic"]),
         "instrument_errors_lifted_to_floor": int(lifted.sum()),
+        "hours_without_spread": int(np.isnan(_spread(observations)).sum()),
     }
     if diagonal:
         attrs["diagonal"] = "yes"

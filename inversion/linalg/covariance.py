@@ -44,20 +44,28 @@ class Covariance(ABC):
 
     def solve(self, block: np.ndarray) -> np.ndarray:  # noqa: ARG002
         """Return the inverse times a block, (n, k) -> (n, k)."""
-        raise self._missing("solve", "use the dual solver, which needs no inverse of B")
+        raise self._missing(
+            capability="solve", advice="use the dual solver, which needs no inverse of B"
+        )
 
     def logdet(self) -> float:
         """Return the natural logarithm of the determinant."""
-        raise self._missing("logdet", "use the evidence in observation space, which needs ln|S|")
+        raise self._missing(
+            capability="logdet", advice="use the evidence in observation space, which needs ln|S|"
+        )
 
     @property
     def root_size(self) -> int:
         """Number of columns of the root L with L L^T = covariance."""
-        raise self._missing("root", "draw from a smaller state (regions) with dense factors")
+        raise self._missing(
+            capability="root", advice="draw from a smaller state (regions) with dense factors"
+        )
 
     def root_matmat(self, block: np.ndarray) -> np.ndarray:  # noqa: ARG002
         """Return the root times a block, (root_size, k) -> (n, k)."""
-        raise self._missing("root", "draw from a smaller state (regions) with dense factors")
+        raise self._missing(
+            capability="root", advice="draw from a smaller state (regions) with dense factors"
+        )
 
     def gram(self, jacobian: LinearMap, rows_per_block: int = BLOCK) -> np.ndarray:
         """Return H B H^T, (observations, observations), streamed by blocks of observations."""

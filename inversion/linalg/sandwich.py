@@ -44,9 +44,10 @@ def quadratic(sigma: np.ndarray, base: Kronecker, left: Separable, right: Separa
                 if factor == 0.0:
                     continue
                 inner = factor * _collect(reached * sigma[other][:, None, :], right)
-                product[:, mean] += np.einsum(
-                    "a,A,cBC->acABC", left.sector[s], right.sector[other], inner
-                )
+                for group in np.flatnonzero(left.sector[s]):
+                    for partner in np.flatnonzero(right.sector[other]):
+                        share = left.sector[s, group] * right.sector[other, partner]
+                        product[group, mean, :, partner] += share * inner
     return product.reshape(left.shape[1], right.shape[1])
 
 

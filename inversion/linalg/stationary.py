@@ -114,7 +114,9 @@ class Stationary(Covariance):
             spectrum = self._kernel_spectrum(size)
             if spectrum.min() >= 0.0:
                 return size, spectrum
-        raise self._missing("root", "draw from a smaller state (regions) with dense factors")
+        raise self._missing(
+            capability="root", advice="draw from a smaller state (regions) with dense factors"
+        )
 
     def _kernel_spectrum(self, size):
         """Return the real spectrum of the kernel, wrapped around a periodic grid of this size."""

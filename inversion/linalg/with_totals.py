@@ -7,6 +7,7 @@ import scipy.linalg
 
 from inversion.linalg.covariance import BLOCK, Covariance
 from inversion.linalg.maps import LinearMap
+from inversion.linalg.separable import Separable
 
 
 class WithTotals(Covariance):
@@ -38,6 +39,7 @@ class WithTotals(Covariance):
         self.middle = 0.5 * (middle + middle.T)
         self._factor = factor
         self._reached: tuple[LinearMap, np.ndarray] | None = None
+        self._places: tuple[bytes, np.ndarray] | None = None
         super().__init__(base.size)
 
     def matmat(self, block: np.ndarray) -> np.ndarray:
@@ -78,24 +80,35 @@ class WithTotals(Covariance):
     def cross(self, jacobian: LinearMap, weights: LinearMap, width: int = BLOCK) -> np.ndarray:
         """Return H B W."""
         cross = self.base.cross(jacobian, weights, width)
-        cross += self._reach(jacobian) @ (
-            self.middle @ self.base.quadratic(self.weights, weights, width)
-        )
+        cross += self._reach(jacobian) @ (self.middle @ self._totals_with(weights, width))
         return cross
 
     def quadratic(
         self, left: LinearMap, right: LinearMap | None = None, width: int = BLOCK
     ) -> np.ndarray:
         """Return V^T B W."""
-        one = self.base.quadratic(self.weights, left, width)
-        two = one if right is None else self.base.quadratic(self.weights, right, width)
+        one = self._totals_with(left, width)
+        two = one if right is None else self._totals_with(right, width)
         return self.base.quadratic(left, right, width) + one.T @ self.middle @ two
 
     def variance(self, weights: LinearMap, width: int = BLOCK) -> np.ndarray:
         """Return the diagonal of W^T B W."""
-        reached = self.base.quadratic(self.weights, weights, width)
+        reached = self._totals_with(weights, width)
         correction = np.einsum("ij,ij->j", reached, self.middle @ reached)
         return self.base.variance(weights, width) + correction
+
+    def _totals_with(self, weights, width):
+        """Return W^T K V; where V has a column for each place, all sectors are kept at once."""
+        if not (isinstance(weights, Separable) and weights.by_place):
+            return self.base.quadratic(self.weights, weights, width)
+        g, _, r = weights.factor_rows
+        key = weights.period.tobytes()
+        if self._places is None or self._places[0] != key:
+            every = Separable(np.eye(g), weights.period, r)
+            self._places = (key, self.base.quadratic(self.weights, every, width))
+        by_sector = self._places[1].reshape(len(self.wanted), g, -1)
+        mixed = np.einsum("sa,ksj->kaj", weights.sector, by_sector)
+        return mixed.reshape(len(self.wanted), -1)
 
     def _reach(self, jacobian):
         """Return H K W, kept for the last Jacobian asked for."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,12 +10,12 @@ import numpy as np
 from report.maps import furniture
 from report.maps.frame import Frame, Outline, hidden_area
 from report.maps.furniture import INK, Station, Texts
-from report.maps.layers import Layer
+from report.maps.layers import GREY, Layer
+from report.maps.palette import encode, picture_palette
 from report.wording import Pair
 
 MAP_WIDTH, SIDE_WIDTH = 6.35, 2.3  # inches
 DOTS_PER_INCH = 112
-COLOURS = 256  # of the PNG's palette
 CENTRAL_SHARE = 0.025  # a district smaller than this share of the city goes into the inset
 _GREY = "#414851"
 
@@ -123,7 +122,8 @@ def draw_map(layer: Layer, scenery: Scenery, title: Pair, languages: tuple[str, 
         _draw_inset(figure, main, (layer, scenery, area, place, texts))
     _draw_bar(_add_axes(figure, place.bar, place.size), layer, texts)
     _draw_legend(_add_axes(figure, place.legend, place.size), layer, scenery, texts)
-    return [_save(canvas, texts, language) for language in languages]
+    palette = picture_palette(layer.colour_map, GREY)
+    return [_save(canvas, texts, language, palette) for language in languages]
 
 
 def _add_axes(figure, box, size):
@@ -244,13 +244,7 @@ def _legend_mark(axes, kind, level, step):
     axes.add_patch(Rectangle((0.01, level - 0.33 * step), 0.13, 0.66 * step, lw=0.6, **style))
 
 
-def _save(canvas, texts, language):
-    from PIL import Image
-
+def _save(canvas, texts, language, palette):
     texts.speak(language)
     canvas.draw()
-    picture = Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3].copy())
-    small = picture.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, 2, None, Image.Dither.NONE)
-    stream = io.BytesIO()
-    small.save(stream, format="PNG", optimize=True)
-    return stream.getvalue()
+    return encode(np.asarray(canvas.buffer_rgba())[..., :3], palette)

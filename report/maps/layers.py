@@ -15,7 +15,7 @@ FLUX_UNIT = "µmol m⁻² s⁻¹"
 SIGNED = ("net",)
 UPTAKE = ("gpp",)
 STRONG = 0.5  # information from which the adjustment keeps its full colour
-_GREY = np.array([0.86, 0.86, 0.86])
+GREY = 0.86  # of cells about which nothing can be shown
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def make_layer(posterior: xr.Dataset, sector: str, name: str, scale: Scale) -> L
     Layer
     """
     data = posterior.isel(map_sector=_place_of(sector, posterior))
-    information = data["information"].values
+    information = _known(data["information"].values)
     hidden = information < scale.threshold
     if name == "information":
         return _information_layer(information, hidden)
@@ -140,6 +140,11 @@ def _place_of(sector, posterior):
         )
         raise ValueError(msg)
     return names.index(sector)
+
+
+def _known(information):
+    """Return information with 0 where the prior has no variance: nothing was there to be learnt."""
+    return np.where(np.isnan(information), 0.0, information)
 
 
 def _light_low(name):
@@ -206,9 +211,9 @@ def _adjustment_layer(data, sector, hidden, scale):
     limit = round_limits(1e-9, max(float(np.quantile(seen, 0.98)), 1e-6))[1]
     norm = Normalize(-limit, limit, clip=True)
     colours = crameri.vik(norm(change))[..., :3]
-    information = data["information"].values
+    information = _known(data["information"].values)
     colours = fade(colours, information, scale.threshold)
-    colours[~defined] = _GREY
+    colours[~defined] = GREY
     ends = (Pair("posterior below prior", "后验低于先验"), Pair("posterior above prior", "后验高于先验"))
     count = int((~defined).sum())
     return Layer(colours, hidden, norm, crameri.vik, label, ends, count, suppressed=True)
@@ -234,4 +239,4 @@ def fade(colours: np.ndarray, information: np.ndarray, threshold: float) -> np.n
     ndarray, (..., 3)
     """
     weight = np.select([information < threshold, information < STRONG], [0.0, 0.5], 1.0)[..., None]
-    return weight * colours + (1.0 - weight) * _GREY
+    return weight * colours + (1.0 - weight) * GREY

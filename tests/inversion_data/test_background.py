@@ -6,6 +6,7 @@ import xarray as xr
 from inversion_fakes import HOUR, START, observations
 from pydantic import ValidationError
 
+from contracts.datasets import check_dataset
 from contracts.settings.background import BackgroundSettings
 from inversion.boundary.background import build_background
 
@@ -33,6 +34,7 @@ def test_exact_hours_take_the_baseline_of_that_hour():
     assert made["background_standard_deviation"].to_numpy().tolist() == [0.4, 0.4]
     assert made["obs_id"].to_numpy().tolist() == obs["obs_id"].to_numpy().tolist()
     assert made.attrs["stations"] == "hill"
+    check_dataset(made, "background")
 
 
 def test_a_short_gap_is_interpolated():

@@ -9,6 +9,7 @@ import scipy.sparse
 import xarray as xr
 from inversion_fakes import GRID, HOUR, START, footprints, observations, prior
 
+from contracts.datasets import check_dataset
 from contracts.grid import Grid
 from inversion.jacobian import build_jacobian
 
@@ -77,6 +78,11 @@ def test_equals_the_definition():
     np.testing.assert_allclose(jacobian["sensitivity_outside"], outside, rtol=1e-12)
     np.testing.assert_allclose(jacobian["fixed_mole_fraction"], fixed, rtol=1e-12)
     assert outside.max() > 0.5, "the case must reach before the first period"
+
+
+def test_keeps_its_contract():
+    obs, made, before = random_case()
+    check_dataset(build_jacobian(obs, made, before), "jacobian")
 
 
 def test_row_sums_equal_the_stored_sensitivity_inside():

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from inversion_fakes import observations, prior
 from test_jacobian import random_case
 
+from contracts.datasets import check_dataset
 from contracts.settings.mismatch import MismatchSettings
 from inversion.errors.mismatch import build_mismatch, mismatch_covariance, prior_enhancement
 from inversion.jacobian import build_jacobian
@@ -42,6 +43,21 @@ def test_terms_are_what_the_settings_say():
     assert mismatch["correlation_time"].to_numpy().tolist() == [0.0, 7200.0, 28800.0, 14400.0]
     assert mismatch["cross_site_correlation"].to_numpy().tolist() == [0.0, 0.0, 0.25, 0.8]
     assert "diagonal" not in mismatch.attrs
+    check_dataset(mismatch, "mismatch")
+
+
+def test_hours_without_spread_take_the_typical_one_and_are_counted():
+    spread = ("obs", np.array([0.3, 0.4, np.nan, 0.3, 0.4, np.nan]))
+    _, mismatch, _, _ = built(spread=spread)
+    typical = np.hypot(0.5, 0.5 * np.sqrt(0.125))
+    assert mismatch["standard_deviation"][1, [2, 5]].to_numpy() == pytest.approx(typical)
+    assert mismatch.attrs["hours_without_spread"] == 2
+    obs, made, before = random_case()
+    bare = obs.drop_vars("spread")
+    jacobian = build_jacobian(bare, made, before)
+    without = build_mismatch(bare, jacobian, before, MismatchSettings())
+    assert without["standard_deviation"][1].to_numpy().tolist() == [0.5] * 6
+    assert without.attrs["hours_without_spread"] == 6
 
 
 def test_enhancement_is_the_sum_over_hours_of_flux_times_sensitivity():

@@ -129,7 +129,7 @@ def make_certificate(inflation=1.0, passed=True):
         "draws": 2000,
         "passed": passed,
         "rows": [
-            {"family": family, "inflation": inflation}
+            {"family": family, "inflation": inflation, "within": passed}
             for family in ("city", "districts", "sectors")
         ],
     }

@@ -65,9 +65,7 @@ def draw_family(toy, family, offset, draws):
     inventory = totals.prior
     joint = []
     for row in posterior:
-        removed = remove_prior(
-            Totals(totals.prior, row, totals.prior_covariance, totals.reduction)
-        )
+        removed = remove_prior(Totals(totals.prior, row, totals.prior_covariance, totals.reduction))
         joint.append(z_number(removed.total, inventory, removed.standard_deviation))
     variance, gained = np.diag(totals.prior_covariance), np.diag(totals.reduction)
     left = variance - gained

@@ -110,7 +110,7 @@ def test_null_fraction_masks_above_one_percent(share, infinite):
     removed = remove_prior(Totals(np.zeros(2), np.zeros(2), q, reduction))
     assert_allclose(removed.null_fraction, [share, 1.0], atol=1e-12)
     assert np.isinf(removed.standard_deviation[0]) == infinite
-    assert NULL_FRACTION_LIMIT == pytest.approx(0.01)
+    assert pytest.approx(0.01) == NULL_FRACTION_LIMIT
 
 
 @pytest.mark.parametrize(("seen", "infinite"), [(0.99e-4, True), (1.01e-4, False)])

@@ -459,13 +459,13 @@ def fake_truth(city, prior, posterior):
     return xr.Dataset(
         {
             "flux": (("sector", "period", city.row_dim, city.column_dim), flux),
-            "true_total": (("region", "sector_total"), table),
+            "true_total": (("region", "total_sector"), table),
         },
         coords={
             "sector": prior["sector"].values,
             "period": prior["period"].values,
             "region": np.array(total_regions(city), object),
-            "sector_total": np.array((*city.sectors, "all", "net"), object),
+            "total_sector": np.array((*city.sectors, "all", "net"), object),
         },
         attrs={"synthetic": "yes"},
     )

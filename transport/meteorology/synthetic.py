@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from contracts.datasets import check_dataset, read_dataset
+from contracts.datasets import check_dataset
 from contracts.periods import to_ns
 
 logger = logging.getLogger(__name__)
@@ -44,13 +44,20 @@ def read_weather(files: Sequence[str | Path], batch: Any, hours_back: int) -> xr
             "Name the weather files."
         )
         raise ValueError(msg)
-    parts = [read_dataset(Path(file), "meteorology") for file in sorted(map(str, files))]
+    parts = [_load(Path(file)) for file in sorted(map(str, files))]
     weather = parts[0] if len(parts) == 1 else xr.concat(parts, "time", join="exact").sortby("time")
     weather = _window(weather, to_ns(batch.start) - hours_back * HOUR, to_ns(batch.end))
+    weather = weather.assign_coords(time=to_ns(weather["time"].to_numpy()))
     weather.attrs = {**parts[0].attrs, "title": f"meteorology of {batch.name}"}
     check_dataset(weather, "meteorology", where="the meteorology of " + batch.name)
     logger.info("meteorology: %d hourly instants from %d files", weather.sizes["time"], len(files))
     return weather
+
+
+def _load(path: Path) -> xr.Dataset:
+    """Return a weather file's contents."""
+    with xr.open_dataset(path) as dataset:
+        return dataset.load()
 
 
 def _window(weather: xr.Dataset, start: np.datetime64, end: np.datetime64) -> xr.Dataset:

@@ -192,3 +192,32 @@ def _refuse_other_receptor(part: NameFile, observations: xr.Dataset, section: An
             f"{part.path.name} for an inlet at {inlets.tolist()} m. Give the files of this inlet."
         )
         raise ValueError(msg)
+
+
+def release_hours(
+    files: Sequence[str | Path], place: tuple[float, float], inlet_height: float, section: Any
+) -> np.ndarray:
+    """Return the hours for which files hold footprints released at one inlet.
+
+    Parameters
+    ----------
+    files : sequence of path
+    place : tuple of float
+        Longitude and latitude of the inlet, degrees.
+    inlet_height : float
+        m above ground; compared with the height in the file's name, within 1 m.
+    section : TransportSettings
+
+    Returns
+    -------
+    ndarray (hour,), datetime64[ns]
+        Starts of the hours, ascending.
+    """
+    hours = [np.array([], dtype="datetime64[ns]")]
+    for part in open_name_files(files):
+        height = re.search(r"-(\d+)magl", part.path.name)
+        distance = np.hypot(part.release_longitude - place[0], part.release_latitude - place[1])
+        near = distance.max() <= section.name.receptor_tolerance_degrees
+        if near and (height is None or abs(float(height[1]) - inlet_height) <= 1.0):
+            hours.append(part.time.astype("datetime64[ns]"))
+    return np.sort(np.concatenate(hours))

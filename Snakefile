@@ -1,0 +1,74 @@
+# The front door: read the settings, check them, say what a run makes, include the rules.
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(workflow.basedir)
+sys.path.insert(0, str(ROOT))
+os.environ["PYTHONPATH"] = str(ROOT)
+# One thread a process in libraries: rules run side by side, and bytes must not depend on cores.
+for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "NUMBA"):
+    os.environ[f"{name}_NUM_THREADS"] = "1"
+
+from contracts.code import code_hash
+from contracts.settings.load import plain, read_yaml, settings_of
+from contracts.settings.problems import SettingsError
+from snakemake.exceptions import WorkflowError
+
+CONFIG = (
+    str(workflow.configfiles[-1])
+    if workflow.configfiles
+    else str(ROOT / "config/config.yaml")
+)
+from workflow.check import check_config
+from workflow.plan import PER_BATCH, PROBLEM, Plan
+
+try:
+    SETTINGS = settings_of({**plain(read_yaml(CONFIG)), **config}, CONFIG)
+    PROBLEMS = check_config(CONFIG, dict(config))
+    if PROBLEMS:
+        raise SettingsError(PROBLEMS)
+except SettingsError as error:
+    raise WorkflowError(str(error))
+
+PLAN = Plan(SETTINGS)
+OUT = PLAN.root
+
+
+def sections(*names):
+    return SETTINGS.sections(*names)
+
+
+def code(script):
+    return code_hash(f"workflow.scripts.{script}")
+
+
+wildcard_constraints:
+    period="|".join(PLAN.batches),
+    station="|".join(PLAN.stations),
+
+
+include: "workflow/rules/given.smk"
+include: "workflow/rules/synthetic.smk"
+include: "workflow/rules/stations.smk"
+include: "workflow/rules/transport.smk"
+include: "workflow/rules/inversion.smk"
+include: "workflow/rules/report.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        f"{OUT}/report/index.html",
+        f"{OUT}/run.json",
+        f"{OUT}/tables/fluxes.csv",
+        f"{OUT}/tables/verdicts.csv",
+        f"{OUT}/tables/fit.csv",
+
+
+rule certificate:
+    input:
+        expand(
+            f"{OUT}/certificate/{{period}}.json",
+            period=PLAN.batches if PLAN.synthetic else [],
+        ),

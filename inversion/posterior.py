@@ -1,0 +1,221 @@
+"""A problem and its factorised S come in; means, covariances and fits of any aggregate go out."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import scipy.linalg
+
+from inversion.linalg.maps import LinearMap, OnBlock, as_map
+
+if TYPE_CHECKING:
+    from inversion.problem import LinearGaussianProblem
+
+
+class Posterior:
+    """The posterior of a linear Gaussian problem, in observation space.
+
+    Parameters
+    ----------
+    problem : LinearGaussianProblem
+        n observations, m states.
+    innovation_covariance : ndarray, (n, n)
+        S = H B H^T + R.
+    factor : ndarray, (n, n)
+        Lower Cholesky factor L of S.
+    column_block : int
+        Aggregates pushed through B at once.
+
+    Notes
+    -----
+    SCIENCE 2.1 and 2.3: x = x_a + B H^T S^-1 d, W^T P W = W^T B W - Z^T Z with Z = L^-1 H B W.
+    P itself is never formed.
+    """
+
+    def __init__(
+        self,
+        problem: LinearGaussianProblem,
+        innovation_covariance: np.ndarray,
+        factor: np.ndarray,
+        column_block: int = 8,
+    ) -> None:
+        self.problem = problem
+        self.factor = factor
+        self.column_block = column_block
+        self._S = innovation_covariance
+        self.innovation = problem.innovation
+        self.weights = self.solve_observations(self.innovation[:, None])[:, 0]
+
+    @cached_property
+    def mean(self) -> np.ndarray:
+        """Posterior mean of all states, (m,)."""
+        problem = self.problem
+        step = problem.prior_covariance.matvec(problem.jacobian.rmatvec(self.weights))
+        return problem.prior + step
+
+    @property
+    def state_mean(self) -> np.ndarray:
+        """Posterior mean of the fluxes [umol m-2 s-1], (n_flux,)."""
+        return self.mean[: self.problem.n_flux]
+
+    @property
+    def nuisance_mean(self) -> np.ndarray:
+        """Posterior mean of the nuisance states in their units, (q,)."""
+        return self.mean[self.problem.n_flux :]
+
+    @cached_property
+    def nuisance_covariance(self) -> np.ndarray:
+        """Posterior covariance of the nuisance states, (q, q)."""
+        sizes = (self.problem.n_flux, len(self.problem.prior) - self.problem.n_flux)
+        return self.covariance_of(OnBlock(as_map(np.eye(sizes[1])), 1, sizes))
+
+    def solve_observations(self, block: np.ndarray) -> np.ndarray:
+        """Return S^-1 times a block, (n, k) -> (n, k)."""
+        return scipy.linalg.cho_solve((self.factor, True), block)
+
+    def whitened(self, weights: LinearMap | np.ndarray) -> np.ndarray:
+        """Return Z = L^-1 H B W, (n, k): Z^T Z is the reduction of the aggregates' covariance."""
+        problem = self.problem
+        cross = problem.prior_covariance.cross(
+            problem.jacobian, self._augmented(weights), self.column_block
+        )
+        return scipy.linalg.solve_triangular(
+            self.factor, cross, lower=True, overwrite_b=True, check_finite=False
+        )
+
+    def prior_covariance_of(self, weights: LinearMap | np.ndarray) -> np.ndarray:
+        """Return W^T B W, (k, k)."""
+        return self.problem.prior_covariance.quadratic(
+            self._augmented(weights), width=self.column_block
+        )
+
+    def reduction_of(self, weights: LinearMap | np.ndarray) -> np.ndarray:
+        """Return W^T (B - P) W = Z^T Z, (k, k), computed directly and not as a difference."""
+        whitened = self.whitened(weights)
+        return whitened.T @ whitened
+
+    def covariance_of(self, weights: LinearMap | np.ndarray) -> np.ndarray:
+        """Return W^T P W, (k, k), exact.
+
+        Parameters
+        ----------
+        weights : LinearMap or ndarray, (m, k) or (n_flux, k)
+            With n_flux rows, nuisance states have no weight.
+        """
+        return self.prior_covariance_of(weights) - self.reduction_of(weights)
+
+    def prior_variance_of(self, weights: LinearMap | np.ndarray) -> np.ndarray:
+        """Return the diagonal of W^T B W, (k,)."""
+        return self.problem.prior_covariance.variance(self._augmented(weights), self.column_block)
+
+    def totals_for(self, weights: LinearMap | np.ndarray, innovations: np.ndarray) -> np.ndarray:
+        """Return W^T (x_a + B H^T S^-1 D) for many innovations D: the fixed gain.
+
+        Parameters
+        ----------
+        weights : LinearMap or ndarray, (m, k) or (n_flux, k)
+        innovations : ndarray, (n, draws)
+            y - b - H x_a of each draw [umol mol-1].
+
+        Returns
+        -------
+        ndarray, (k, draws)
+        """
+        aggregation = self._augmented(weights)
+        problem = self.problem
+        cross = problem.prior_covariance.cross(problem.jacobian, aggregation, self.column_block)
+        prior = aggregation.rmatvec(problem.prior)
+        return prior[:, None] + cross.T @ self.solve_observations(innovations)
+
+    def sample(self, count: int, rng: np.random.Generator) -> np.ndarray:
+        """Return draws from the posterior, (count, m).
+
+        Raises
+        ------
+        MissingCapability
+            Where the prior or the mismatch covariance has no root.
+
+        Notes
+        -----
+        A prior draw, moved by the gain towards data with that draw's own errors: exact.
+        """
+        problem = self.problem
+        prior, mismatch = problem.prior_covariance, problem.mismatch_covariance
+        deviation = prior.root_matmat(rng.standard_normal((prior.root_size, count)))
+        noise = mismatch.root_matmat(rng.standard_normal((mismatch.root_size, count)))
+        unexplained = self.solve_observations(problem.jacobian.matmat(deviation) + noise)
+        gained = prior.matmat(problem.jacobian.rmatmat(unexplained))
+        return (self.mean[:, None] + deviation - gained).T
+
+    @property
+    def modelled_prior(self) -> np.ndarray:
+        """B + H x_a [umol mol-1], (n,)."""
+        return self.problem.observations - self.innovation
+
+    @property
+    def modelled(self) -> np.ndarray:
+        """B + H x, posterior [umol mol-1], (n,): y - R S^-1 d."""
+        return self.problem.observations - self.residual
+
+    @cached_property
+    def residual(self) -> np.ndarray:
+        """Y - b - H x, posterior [umol mol-1], (n,): R S^-1 d."""
+        return self.problem.mismatch_covariance.matvec(self.weights)
+
+    @property
+    def innovation_standard_deviation(self) -> np.ndarray:
+        """Square root of the diagonal of S [umol mol-1], (n,)."""
+        return np.sqrt(np.diagonal(self._S))
+
+    @property
+    def residual_standard_deviation(self) -> np.ndarray:
+        """Square root of the diagonal of R S^-1 R [umol mol-1], (n,)."""
+        return np.sqrt(np.einsum("ij,ij->j", *(self._white_mismatch,) * 2))
+
+    @property
+    def chi_square(self) -> float:
+        """Reduced chi square d^T S^-1 d / n (SCIENCE 2.12)."""
+        return float(self.innovation @ self.weights) / len(self.innovation)
+
+    @cached_property
+    def dofs(self) -> float:
+        """Degrees of freedom for signal, n - tr(R S^-1) (SCIENCE 2.12)."""
+        white = self._white_mismatch
+        back = scipy.linalg.solve_triangular(self.factor, white, lower=True, trans="T")
+        return float(len(self.innovation) - np.trace(back))
+
+    @property
+    def log_evidence(self) -> float:
+        """Ln p(y) = -(d^T S^-1 d + ln|S| + n ln 2 pi) / 2 (SCIENCE 2.15 f)."""
+        n = len(self.innovation)
+        logdet = 2.0 * np.log(np.diagonal(self.factor)).sum()
+        return float(-0.5 * (n * self.chi_square + logdet + n * np.log(2.0 * np.pi)))
+
+    @cached_property
+    def innovation_precision(self) -> np.ndarray:
+        """S^-1, (n, n); for leave-one-out in closed form (SCIENCE 2.12)."""
+        return self.solve_observations(np.eye(len(self.innovation)))
+
+    @cached_property
+    def _white_mismatch(self):
+        """L^-1 R, (n, n)."""
+        mismatch = self.problem.mismatch_covariance.matmat(np.eye(len(self.innovation)))
+        return scipy.linalg.solve_triangular(self.factor, mismatch, lower=True)
+
+    def _augmented(self, weights: LinearMap | np.ndarray) -> LinearMap:
+        """Return weights of all states; those of the fluxes alone get zeros for the nuisance."""
+        aggregation = as_map(weights)
+        n_flux, size = self.problem.n_flux, len(self.problem.prior)
+        if aggregation.shape[0] == size and n_flux == size:
+            return aggregation
+        if aggregation.shape[0] == n_flux:
+            return OnBlock(aggregation, 0, (n_flux, size - n_flux))
+        if aggregation.shape[0] == size:
+            return aggregation
+        msg = (
+            f"weights must have one row for each of {size} states or {n_flux} fluxes; got "
+            f"{aggregation.shape[0]} rows in Posterior. Build them for this problem."
+        )
+        raise ValueError(msg)

@@ -1,0 +1,195 @@
+"""Times and lines come in; a chart against local time goes out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from markupsafe import Markup
+
+from report.charts.canvas import (
+    GRID,
+    SOFT,
+    band,
+    drawing,
+    element,
+    line,
+    number,
+    polyline,
+    round_ticks,
+    tick_text,
+    words,
+)
+from report.wording import Pair
+
+WIDTH, LEFT, RIGHT, TOP, HEIGHT = 1000.0, 58.0, 14.0, 30.0, 200.0
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One line, or a set of dots, of a chart.
+
+    Parameters
+    ----------
+    values : ndarray, (time,)
+        NaN parts the line.
+    name : Pair
+        In the key.
+    colour : str
+        CSS colour.
+    half_width : ndarray, (time,), or None
+        Half width of a band around the line.
+    style : str
+        ``line``, ``dashed`` or ``dots``.
+    """
+
+    values: np.ndarray
+    name: Pair
+    colour: str
+    half_width: np.ndarray | None = None
+    style: str = "line"
+
+
+@dataclass(frozen=True)
+class Axes:
+    """Time, labels and height of a chart.
+
+    Parameters
+    ----------
+    time : ndarray of datetime64[ns], (time,)
+        Local time.
+    unit : Pair
+        Of the vertical axis.
+    label : Pair
+        What the chart shows, for readers that do not see it.
+    height : float
+        Of the plotting area, in SVG units.
+    """
+
+    time: np.ndarray
+    unit: Pair
+    label: Pair
+    height: float = field(default=HEIGHT)
+
+
+def series_chart(axes: Axes, curves: Sequence[Curve]) -> Markup:
+    """Draw curves against local time.
+
+    Parameters
+    ----------
+    axes : Axes
+        Time and labels.
+    curves : sequence of Curve
+        Drawn in this order.
+
+    Returns
+    -------
+    Markup
+        Inline SVG.
+    """
+    low, high = _limits(curves)
+    hours = (axes.time - axes.time[0]) / np.timedelta64(1, "h")
+    span = max(float(hours[-1]), 1.0)
+    across = LEFT + hours / span * (WIDTH - LEFT - RIGHT)
+    bottom = TOP + axes.height
+
+    def down(values):
+        return bottom - (values - low) / (high - low) * axes.height
+
+    parts = _vertical(low, high, down) + _days(axes.time, span, bottom)
+    for curve in curves:
+        if curve.half_width is not None:
+            edges = down(curve.values - curve.half_width), down(curve.values + curve.half_width)
+            parts.append(band(across, *edges, fill=curve.colour, opacity="0.16"))
+    for curve in curves:
+        parts.append(_draw(curve, across, down))
+    parts += _key(curves)
+    parts.append(words(LEFT, 12, axes.unit, fill=SOFT, font_size="12"))
+    return drawing(WIDTH, bottom + 26.0, parts, axes.label)
+
+
+def part_at_gaps(time: np.ndarray, values: np.ndarray, gap_hours: float) -> np.ndarray:
+    """Return values with a NaN where a line must not cross a gap, and the time it belongs to.
+
+    Parameters
+    ----------
+    time : ndarray of datetime64[ns], (time,)
+        Ascending.
+    values : ndarray, (time,)
+        Any unit.
+    gap_hours : float
+        Longest step that a line may bridge [h].
+
+    Returns
+    -------
+    ndarray, (time,)
+        The first value after a gap replaced by NaN, so the line is lifted there.
+    """
+    step = np.diff(time) / np.timedelta64(1, "h")
+    return np.where(np.r_[False, step > gap_hours], np.nan, values)
+
+
+def _limits(curves):
+    wide = [np.zeros(1) if curve.half_width is None else curve.half_width for curve in curves]
+    low = min(float(np.nanmin(c.values - w)) for c, w in zip(curves, wide, strict=True))
+    high = max(float(np.nanmax(c.values + w)) for c, w in zip(curves, wide, strict=True))
+    pad = 0.06 * (high - low) or 1.0
+    return low - pad, high + pad
+
+
+def _vertical(low, high, down):
+    parts = []
+    for tick in round_ticks(low, high):
+        level = float(down(tick))
+        parts.append(line((LEFT, level), (WIDTH - RIGHT, level), stroke=GRID, stroke_width=1))
+        parts.append(words(LEFT - 7, level + 4, tick_text(tick), text_anchor="end", class_="tick"))
+    return parts
+
+
+def _days(time, span, bottom):
+    first = time[0].astype("datetime64[D]")
+    count = int((time[-1].astype("datetime64[D]") - first) / np.timedelta64(1, "D")) + 1
+    every = max(1, round(count / 14))
+    parts = []
+    for day in range(0, count, every):
+        when = (first + day).astype("datetime64[ns]")
+        hours = float((when - time[0]) / np.timedelta64(1, "h"))
+        place = LEFT + hours / span * (WIDTH - LEFT - RIGHT)
+        if place < LEFT - 0.5:
+            continue
+        parts.append(line((place, bottom), (place, bottom + 4), stroke=SOFT, stroke_width=1))
+        text = str(when.astype("datetime64[D]"))[5:]
+        parts.append(words(place, bottom + 17, text, text_anchor="middle", class_="tick"))
+    return parts
+
+
+def _draw(curve, across, down):
+    levels = down(curve.values)
+    if curve.style == "dots":
+        dots = "".join(
+            f"M{number(right)} {number(below)}h0"
+            for right, below in zip(across, levels, strict=True)
+            if not np.isnan(below)
+        )
+        return element(
+            "path", d=dots, stroke=curve.colour, stroke_width="4.2", stroke_linecap="round"
+        )
+    dash = {"stroke_dasharray": "5 3"} if curve.style == "dashed" else {}
+    return polyline(
+        across, levels, stroke=curve.colour, stroke_width="1.8", stroke_linejoin="round", **dash
+    )
+
+
+def _key(curves):
+    parts, start = [], LEFT + 190.0
+    for curve in curves:
+        if curve.style == "dots":
+            parts.append(element("circle", cx=float(start + 12), cy="9", r="3", fill=curve.colour))
+        else:
+            dash = {"stroke_dasharray": "5 3"} if curve.style == "dashed" else {}
+            ends = (start, 9.0), (start + 24, 9.0)
+            parts.append(line(*ends, stroke=curve.colour, stroke_width="2.4", **dash))
+        parts.append(words(start + 30, 13, curve.name, fill=SOFT, font_size="12"))
+        start += 56.0 + 6.4 * max(len(curve.name.en), 1.8 * len(curve.name.zh))
+    return parts

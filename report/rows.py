@@ -1,0 +1,282 @@
+"""The reconciliation of one batch comes in; the rows of its tables, in Mt over the batch, go out."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from report.inputs import Batch
+from report.numbers import Quantity, megatonnes, show, significant
+from report.wording import VERDICTS, Pair, region_name, sector_name, verdict_key
+
+COLOURS = {
+    "agrees": "#0b5cad",
+    "differs_within_declared": "#1f6f5c",
+    "tension": "#9a5b00",
+    "disagrees": "#b3261e",
+    "not_determined": "#5a6068",
+    "not_assessed": "#5a6068",
+}
+_NUMBERS = {
+    "z_number": Pair("z of the number", "数值检验 z"),
+    "z_declared": Pair("z with the declared uncertainty", "含自报不确定度的 z"),
+    "z_prior": Pair("z of prior consistency", "先验一致性 z"),
+    "q": Pair("false discovery rate q", "错误发现率 q"),
+    "null_fraction": Pair("share invisible to the network", "网络不可见份额"),
+    "inflation": Pair("inflation from the coverage check", "覆盖率检验给出的放大系数"),
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One total and what is said of it.
+
+    Parameters
+    ----------
+    identifier, family, region, sector : str
+        Keys of the reconciliation's row.
+    name : Pair
+        District or sector, as the table's first cell says it.
+    inventory : Quantity or None
+        The inventory's total with its own declared sd [Mt]; None where it has none.
+    atmosphere : Quantity or None
+        What the observations alone say, prior removed [Mt]; None where not determined.
+    prior, posterior : Quantity
+        Totals of the inversion [Mt].
+    information : float
+        Share of the prior variance that the observations removed [1].
+    verdict : str
+        A key of ``VERDICTS``.
+    reason : str
+        Why, as reconcile wrote it.
+    sentence : Pair
+        The sentence of the row.
+    evidence : tuple of (Pair, str)
+        Further numbers, name and text.
+    truth : Quantity or None
+        The known truth of a synthetic city [Mt].
+    """
+
+    identifier: str
+    family: str
+    region: str
+    sector: str
+    name: Pair
+    inventory: Quantity | None
+    atmosphere: Quantity | None
+    prior: Quantity
+    posterior: Quantity
+    information: float
+    verdict: str
+    reason: str
+    sentence: Pair
+    evidence: tuple[tuple[Pair, str], ...]
+    truth: Quantity | None = None
+
+    @property
+    def symbol(self) -> str:
+        """Return the verdict's glyph."""
+        return VERDICTS[self.verdict][0]
+
+    @property
+    def word(self) -> Pair:
+        """Return the verdict's word."""
+        return VERDICTS[self.verdict][1]
+
+    @property
+    def verdict_text(self) -> Pair:
+        """Return glyph and word."""
+        return Pair(*(f"{self.symbol} {word}" for word in self.word))
+
+    @property
+    def colour(self) -> str:
+        """Return the verdict's colour; never the only sign of it."""
+        return COLOURS[self.verdict]
+
+    @property
+    def scale(self) -> Quantity | None:
+        """Return posterior / prior with its sd, None where the prior is zero [1]."""
+        if self.prior.value == 0.0:
+            return None
+        size = abs(self.prior.value)
+        return Quantity(self.posterior.value / self.prior.value, (self.posterior.sd or 0.0) / size)
+
+    @property
+    def shown_information(self) -> str:
+        """Return the information in per cent."""
+        return f"{show(100.0 * self.information, 0)} %"
+
+    @property
+    def covered(self) -> bool | None:
+        """Tell whether the truth lies in the 95 % interval; atmosphere alone, else posterior."""
+        if self.truth is None:
+            return None
+        judged = self.atmosphere or self.posterior
+        return judged.low <= self.truth.value <= judged.high
+
+
+def batch_seconds(batch: Batch) -> float:
+    """Return the length of a batch [s], the days of its spin-up left out."""
+    bounds = batch.prior["period_bounds"].values
+    used = batch.prior["period_in_batch"].values == 1
+    return float(np.sum((bounds[used, 1] - bounds[used, 0]) / np.timedelta64(1, "s")))
+
+
+def region_names(batch: Batch) -> dict[str, Pair]:
+    """Return the two names of every region of the prior."""
+    prior = batch.prior
+    found = {
+        str(code): Pair(str(name), str(local))
+        for code, name, local in zip(
+            prior["region"].values,
+            prior["region_name"].values,
+            prior["region_name_local"].values,
+            strict=True,
+        )
+    }
+    found.pop("outside", None)
+    return found
+
+
+def read_rows(batch: Batch) -> list[Row]:
+    """Return the rows of a batch in the order in which reconcile wrote them.
+
+    Parameters
+    ----------
+    batch : Batch
+        Its reconciliation must hold ``sentence_en`` and ``sentence_zh``.
+
+    Returns
+    -------
+    list of Row
+    """
+    data = batch.reconciliation
+    missing = [name for name in ("sentence_en", "sentence_zh") if name not in data]
+    if missing:
+        msg = (
+            f"reconciliation must hold {' and '.join(missing)}; got {sorted(map(str, data))} "
+            f"in batch {batch.name}. Let the workflow add reconcile's sentence for each row."
+        )
+        raise ValueError(msg)
+    columns = {str(name): data[name].values for name in data if data[name].dims == ("row",)}
+    names, seconds = region_names(batch), batch_seconds(batch)
+    truth = _truth_of(batch)
+    rows = []
+    for place in range(data.sizes["row"]):
+        cells = {name: values[place] for name, values in columns.items()}
+        rows.append(_row(cells, names, seconds, truth))
+    return rows
+
+
+def _row(cells: dict[str, Any], names, seconds, truth):
+    def quantity(name, required=False):
+        value = float(cells[name])
+        sd = float(cells[_sd_name(name)])
+        if math.isnan(value) and not required:
+            return None
+        return megatonnes(value, None if math.isnan(sd) else sd, seconds)
+
+    verdict = verdict_key(str(cells["verdict"]))
+    region, sector, family = (str(cells[key]) for key in ("region", "sector", "family"))
+    atmosphere = quantity("atmosphere_only")
+    if atmosphere is not None and atmosphere.sd is None:
+        atmosphere = None
+    rate = truth.get((region, sector))
+    name = region_name(region, names) if family in {"city", "districts"} else sector_name(sector)
+    return Row(
+        str(cells["row_id"]),
+        family,
+        region,
+        sector,
+        name,
+        quantity("inventory_total"),
+        atmosphere,
+        quantity("prior_total", required=True),
+        quantity("posterior_total", required=True),
+        float(cells["information"]),
+        verdict,
+        str(cells["reason"]),
+        Pair(str(cells["sentence_en"]), str(cells["sentence_zh"])),
+        _evidence(cells, seconds),
+        None if rate is None else megatonnes(rate, None, seconds),
+    )
+
+
+def _sd_name(name):
+    return name.removesuffix("_total") + "_standard_deviation"
+
+
+def _evidence(cells, seconds):
+    found = []
+    detectable = float(cells["detectable"])
+    if not math.isnan(detectable):
+        text = f"{significant(megatonnes(detectable, None, seconds).value, 2)} Mt"
+        found.append((Pair("smallest difference flagged with 80 %", "可检出差异（80% 把握）"), text))
+    for name, label in _NUMBERS.items():
+        value = float(cells[name])
+        if not math.isnan(value):
+            found.append((label, significant(value, 3)))
+    if int(cells["members"]) > 1:
+        text = f"{int(cells['members_agreeing'])} / {int(cells['members'])}"
+        found.append((Pair("settings that say the same", "结论相同的设定"), text))
+    return tuple(found)
+
+
+def _truth_of(batch):
+    if batch.truth is None:
+        return {}
+    table = batch.truth["true_total"].transpose("region", "total_sector")
+    regions = [str(value) for value in table["region"].values]
+    sectors = [str(value) for value in table["total_sector"].values]
+    return {
+        (region, sector): float(table.values[i, j])
+        for i, region in enumerate(regions)
+        for j, sector in enumerate(sectors)
+    }
+
+
+def strong_correlations(batch: Batch, limit: float = 0.7) -> list[dict[str, Any]]:
+    """Return pairs of sectors of the whole city that the air can hardly tell apart.
+
+    Parameters
+    ----------
+    batch : Batch
+        Its posterior's covariance of totals is used.
+    limit : float
+        Absolute correlation above which the sum is given beside the parts (SCIENCE 2.16).
+
+    Returns
+    -------
+    list of dict
+        ``first``, ``second`` (Pair), ``correlation`` (str), ``total`` (Quantity of the sum, Mt).
+    """
+    data = batch.posterior
+    state = [str(name) for name in data["sector"].values]
+    regions = data["total_region"].values.astype(str)
+    sectors = data["total_sector"].values.astype(str)
+    place = [int(np.flatnonzero((regions == "all") & (sectors == name))[0]) for name in state]
+    covariance = data["total_covariance"].values[np.ix_(place, place)]
+    totals, seconds = data["total"].values[place], batch_seconds(batch)
+    found = []
+    for i, first in enumerate(state):
+        for j in range(i + 1, len(state)):
+            product = covariance[i, i] * covariance[j, j]
+            correlation = covariance[i, j] / math.sqrt(product) if product > 0.0 else 0.0
+            if abs(correlation) > limit:
+                variance = covariance[i, i] + covariance[j, j] + 2.0 * covariance[i, j]
+                found.append(
+                    {
+                        "first": sector_name(first),
+                        "second": sector_name(state[j]),
+                        "correlation": show(correlation, 2),
+                        "total": megatonnes(
+                            totals[i] + totals[j], math.sqrt(max(variance, 0.0)), seconds
+                        ),
+                    }
+                )
+    return found
+
+

@@ -1,0 +1,119 @@
+# From the posterior to verdicts, tables and the page.
+PERIODS = PLAN.batches
+
+
+def batches(pattern):
+    return expand(f"{OUT}/{pattern}", period=PERIODS)
+
+
+rule reconcile:
+    input:
+        posterior=f"{OUT}/posterior/{{period}}.nc",
+        inventory=f"{OUT}/problem/{{period}}/inventory.nc",
+        prior=f"{OUT}/problem/{{period}}/prior.nc",
+        observations=f"{OUT}/problem/{{period}}/observations.nc",
+        status=f"{OUT}/network_status.nc",
+        certificate=f"{OUT}/certificate/{{period}}.json" if PLAN.synthetic else [],
+    output:
+        f"{OUT}/reconciliation/{{period}}.nc",
+    log:
+        f"{OUT}/logs/reconcile_{{period}}.log",
+    benchmark:
+        f"{OUT}/benchmarks/reconcile_{{period}}.tsv"
+    threads: 1
+    resources:
+        mem_mb=1500,
+    params:
+        settings=sections("reconcile"),
+        code=code("reconcile"),
+    script:
+        "../scripts/reconcile.py"
+
+
+rule write_tables:
+    input:
+        posterior=batches("posterior/{period}.nc"),
+        reconciliation=batches("reconciliation/{period}.nc"),
+        observations=batches("problem/{period}/observations.nc"),
+    output:
+        fluxes=f"{OUT}/tables/fluxes.csv",
+        verdicts=f"{OUT}/tables/verdicts.csv",
+        fit=f"{OUT}/tables/fit.csv",
+    log:
+        f"{OUT}/logs/write_tables.log",
+    benchmark:
+        f"{OUT}/benchmarks/write_tables.tsv"
+    threads: 1
+    resources:
+        mem_mb=1500,
+    params:
+        settings=sections(),
+        code=code("write_tables"),
+    script:
+        "../scripts/write_tables.py"
+
+
+rule write_run:
+    input:
+        problem=[
+            f"{OUT}/problem/{p}/{d}.nc"
+            for p in PERIODS
+            for d in (*PROBLEM, "inventory")
+        ],
+        posterior=batches("posterior/{period}.nc"),
+        reconciliation=batches("reconciliation/{period}.nc"),
+        stations=expand(f"{OUT}/stations/{{station}}.nc", station=PLAN.stations),
+        files=expand(f"{OUT}/stations/{{station}}.files.json", station=PLAN.stations),
+        status=f"{OUT}/network_status.nc",
+    output:
+        f"{OUT}/run.json",
+    log:
+        f"{OUT}/logs/write_run.log",
+    benchmark:
+        f"{OUT}/benchmarks/write_run.tsv"
+    threads: 1
+    resources:
+        mem_mb=1500,
+    params:
+        settings=sections(),
+        everything=SETTINGS.model_dump(mode="json", exclude={"data_root"}),
+        code=code("write_run"),
+    script:
+        "../scripts/write_run.py"
+
+
+rule report:
+    input:
+        problem=[
+            f"{OUT}/problem/{p}/{d}.nc"
+            for p in PERIODS
+            for d in (*PROBLEM, "inventory")
+        ],
+        posterior=batches("posterior/{period}.nc"),
+        reconciliation=batches("reconciliation/{period}.nc"),
+        diagnostics=batches("diagnostics/{period}.json"),
+        certificate=batches("certificate/{period}.json") if PLAN.synthetic else [],
+        truth=f"{OUT}/synthetic/truth.nc" if PLAN.synthetic else [],
+        stations=expand(f"{OUT}/stations/{{station}}.nc", station=PLAN.stations),
+        status=f"{OUT}/network_status.nc",
+        run=f"{OUT}/run.json",
+        tables=rules.write_tables.output,
+    output:
+        page=f"{OUT}/report/index.html",
+        summary=f"{OUT}/report/summary.txt",
+        maps=directory(f"{OUT}/report/maps"),
+    log:
+        f"{OUT}/logs/report.log",
+    benchmark:
+        f"{OUT}/benchmarks/report.tsv"
+    threads: 1
+    resources:
+        mem_mb=2500,
+    params:
+        settings=sections(),
+        everything=SETTINGS.model_dump(mode="json", exclude={"data_root"}),
+        periods=PERIODS,
+        out=OUT,
+        code=code("report"),
+    script:
+        "../scripts/report.py"

@@ -1,0 +1,44 @@
+# From weather, or from footprint files, to where the air of each observation has been.
+METEOROLOGY = SETTINGS.transport.meteorology is not None
+WEATHER = PLAN.data(SETTINGS.transport.files) or [f"{OUT}/synthetic/weather.nc"]
+
+if METEOROLOGY and not PLAN.given("meteorology"):
+
+    rule prepare_meteorology:
+        input:
+            weather=WEATHER,
+        output:
+            f"{OUT}/meteorology/{{period}}.nc",
+        log:
+            f"{OUT}/logs/prepare_meteorology_{{period}}.log",
+        benchmark:
+            f"{OUT}/benchmarks/prepare_meteorology_{{period}}.tsv"
+        threads: 1
+        resources:
+            mem_mb=1500,
+        params:
+            settings=sections("time", "transport"),
+            code=code("prepare_meteorology"),
+        script:
+            "../scripts/prepare_meteorology.py"
+
+
+rule build_footprints:
+    input:
+        observations=f"{OUT}/problem/{{period}}/observations.nc",
+        meteorology=f"{OUT}/meteorology/{{period}}.nc" if METEOROLOGY else [],
+        files=[] if METEOROLOGY else PLAN.data(SETTINGS.transport.files),
+    output:
+        temp(f"{OUT}/footprints/{{station}}/{{period}}.nc"),
+    log:
+        f"{OUT}/logs/build_footprints_{{station}}_{{period}}.log",
+    benchmark:
+        f"{OUT}/benchmarks/build_footprints_{{station}}_{{period}}.tsv"
+    threads: 1
+    resources:
+        mem_mb=1500,
+    params:
+        settings=sections("transport", "grid", "regions"),
+        code=code("build_footprints"),
+    script:
+        "../scripts/build_footprints.py"

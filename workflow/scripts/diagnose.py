@@ -1,0 +1,23 @@
+"""In: the six datasets of a problem. Out: how well its errors explain its innovations."""
+
+from contracts.datasets import read_dataset
+from contracts.files import write_json
+from inversion.diagnostics import diagnose
+from inversion.problem import DATASETS
+from workflow.job import Job
+
+
+def main(snakemake):
+    job = Job(
+        snakemake,
+        {
+            "errors": "contracts.settings.errors:ErrorSettings",
+            "solver": "contracts.settings.solver:SolverSettings",
+            "time": "contracts.settings.time:TimeSettings",
+        },
+    )
+    datasets = {name: read_dataset(snakemake.input[name], name) for name in DATASETS}
+    write_json(snakemake.output[0], diagnose(datasets, job.errors, job.solver))
+
+
+main(snakemake)
