@@ -143,14 +143,17 @@ def write_dataset(ds: xr.Dataset, path: str | Path, name: str, provenance: Prove
     out = ds.assign_attrs(
         Conventions="CF-1.11", cityflux_dataset=name, provenance=provenance.to_json()
     )
-    out = out.assign_attrs({key: out.attrs[key] for key in sorted(out.attrs)})
     out.attrs = dict(sorted(out.attrs.items()))
-    out = out[sorted(out.data_vars)]
+    ordered = {name: out[name].variable for name in sorted(str(v) for v in out.data_vars)}
+    coords = {name: out[name].variable for name in sorted(str(c) for c in out.coords)}
+    out = xr.Dataset(ordered, coords=coords, attrs=out.attrs)
     encoding = {}
     for variable in sorted(str(v) for v in out.variables):
         array = out[variable]
         array.encoding = {}
         encoding[variable] = _encoding(array, schema.variables.get(variable))
+        if array.dtype.kind in "OU" and array.size == 0:
+            out[variable] = array.astype("<U1")
     with atomic_path(path) as temporary:
         out.to_netcdf(temporary, engine="netcdf4", format="NETCDF4", encoding=encoding)
 

@@ -111,14 +111,3 @@ def load_regions(section: Any) -> Regions | None:
     names = tuple(_ENGLISH.get(code, name) for code, name in zip(codes, local, strict=True))
     return Regions(codes, names, local, polygons, source)
 
-
-def whole_domain(grid: Grid, section: Any) -> Regions:
-    """Return the grid as one region called `domain`, for places without districts."""
-    import shapely
-
-    rows, columns = grid.row_edges, grid.column_edges
-    if not grid.geographic:
-        msg = "regions.source 'domain' must go with a geographic grid; got a projected one."
-        raise ValueError(msg)
-    box = shapely.box(columns[0], rows[0], columns[-1], rows[-1])
-    return Regions(("domain",), (section.name,), (section.name_local,), (box,), "the grid itself")

@@ -102,10 +102,13 @@ class Grid:
         """Return (column coordinate, row coordinate) of places given in degrees (WGS 84)."""
         if self.geographic:
             return longitude, latitude
+        return self._forward.transform(longitude, latitude)
+
+    @cached_property
+    def _forward(self) -> Any:
         from pyproj import Transformer
 
-        forward = Transformer.from_crs("EPSG:4326", self.crs, always_xy=True)
-        return forward.transform(longitude, latitude)
+        return Transformer.from_crs("EPSG:4326", self.crs, always_xy=True)
 
     def locate(self, longitude: float, latitude: float) -> tuple[int, int]:
         """Return (row, column) of the cell that holds a place.

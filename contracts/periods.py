@@ -91,8 +91,7 @@ def state_periods(section: Any, name: str) -> tuple[tuple[str, ...], np.ndarray,
     while following < batch.end:
         edges.append(following)
         following = following + DAY
-    edges.append(batch.end)
-    edges_ns = to_ns(edges)
+    edges_ns = np.unique(to_ns([*edges, batch.start, batch.end]))
     bounds = np.stack([edges_ns[:-1], edges_ns[1:]], axis=1)
     local = edges_ns[:-1] + _offset(section.utc_offset_hours)
     names = tuple(str(day) for day in local.astype("datetime64[D]"))

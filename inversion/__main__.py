@@ -6,13 +6,13 @@ import argparse
 import importlib
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 DATASETS = ("observations", "background", "jacobian", "prior", "prior_covariance", "mismatch")
-SECTIONS = ("errors", "solver")
+SECTIONS = ("errors", "gas", "solver")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -32,7 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     solve = commands.add_parser("solve", help="solve one problem folder")
     solve.add_argument("--problem", type=Path, required=True, help="folder of the six datasets")
-    solve.add_argument("--settings", type=Path, help="YAML with the sections errors and solver")
+    solve.add_argument(
+        "--settings", type=Path, help="YAML with the sections errors, gas and solver"
+    )
     solve.add_argument("--out", type=Path, required=True, help="posterior file to write")
     check = commands.add_parser("check", help="list every problem of a configuration")
     check.add_argument("config", type=Path, help="configuration file")
@@ -70,7 +72,7 @@ def solve_folder(folder: Path, settings_file: Path | None, out: Path) -> None:
         Holds observations.nc, background.nc, jacobian.nc, prior.nc, prior_covariance.nc and
         mismatch.nc.
     settings_file : Path or None
-        YAML whose sections ``errors`` and ``solver`` are used; defaults where absent.
+        YAML whose sections ``errors``, ``gas`` and ``solver`` are used; defaults where absent.
     out : Path
         The posterior file.
 
@@ -99,7 +101,7 @@ def solve_folder(folder: Path, settings_file: Path | None, out: Path) -> None:
     write_dataset(posterior, out, "posterior", provenance)
 
 
-def read_sections(path: Path | None) -> tuple[object, dict]:
+def read_sections(path: Path | None) -> tuple[Any, dict]:
     """Return the sections a solution needs, as models by attribute and as plain values.
 
     Parameters

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 ALL = "all"
 RELATIVE_RESIDUAL = 1e-9
 MOST_STEPS = 500
+FAR = 2.0
 _ROUNDING = 1e-9
 
 
@@ -119,24 +120,53 @@ def nearest_covariance(
     C* minimises the Kullback-Leibler distance from G (SCIENCE 2.2). The dual
     F(lambda) = -ln det(G^-1 + sum lambda a a^T) + lambda . v is convex and self-concordant, so
     Newton steps damped by 1 / (1 + decrement) stay inside its domain and converge from 0
-    (Nesterov and Nemirovskii 1994).
+    (Nesterov and Nemirovskii 1994); far from the minimum each total is fitted in turn instead.
     """
     scaled = totals / standard_deviation
-    multipliers = np.zeros(scaled.shape[1])
     inverse = scipy.linalg.inv(given)
     inverse = 0.5 * (inverse + inverse.T)
+    multipliers = np.zeros(scaled.shape[1])
     for _ in range(MOST_STEPS):
-        precision = inverse + (scaled * multipliers) @ scaled.T
-        reached = scipy.linalg.cho_solve(_cholesky(precision), scaled)
-        overlap = scaled.T @ reached
+        overlap = _overlap(inverse, scaled, multipliers)
         gradient = 1.0 - np.diagonal(overlap)
         if np.abs(gradient).max() <= RELATIVE_RESIDUAL:
-            wanted = scipy.linalg.cho_solve(_cholesky(precision), np.eye(len(given)))
+            wanted = scipy.linalg.inv(inverse + (scaled * multipliers) @ scaled.T)
             return 0.5 * (wanted + wanted.T)
-        step = scipy.linalg.lstsq(overlap**2, -gradient)[0]
+        # The Hessian overlap**2, with rows and columns scaled to a unit diagonal.
+        scale = np.diagonal(overlap)
+        correlation = overlap / np.sqrt(np.outer(scale, scale))
+        step = scipy.linalg.lstsq(correlation**2, -gradient / scale)[0] / scale
         decrement = np.sqrt(max(0.0, -gradient @ step))
-        multipliers = multipliers + step / (1.0 + decrement if decrement > 0.25 else 1.0)
+        if decrement > FAR:
+            multipliers = _fit_in_turn(overlap, multipliers)
+        else:
+            multipliers = multipliers + step / (1.0 + decrement if decrement > 0.25 else 1.0)
     raise ValueError(_no_convergence(float(np.abs(gradient).max())))
+
+
+def _overlap(inverse: np.ndarray, scaled: np.ndarray, multipliers: np.ndarray):
+    """Return a_i^T C a_j of the declared totals at these multipliers, (j, j)."""
+    precision = inverse + (scaled * multipliers) @ scaled.T
+    try:
+        factor = scipy.linalg.cho_factor(precision, lower=True)
+    except np.linalg.LinAlgError as error:
+        raise ValueError(_no_convergence(float("inf"))) from error
+    return scaled.T @ scipy.linalg.cho_solve(factor, scaled)
+
+
+def _fit_in_turn(overlap: np.ndarray, multipliers: np.ndarray):
+    """Return multipliers after each total in turn has been given exactly its variance.
+
+    Iterative proportional fitting: every turn minimises F along one multiplier, whatever the
+    distance, where a damped Newton step would creep.
+    """
+    overlap, multipliers = overlap.copy(), multipliers.copy()
+    for index in range(len(multipliers)):
+        variance = overlap[index, index]
+        multipliers[index] += 1.0 - 1.0 / variance
+        column = overlap[:, index].copy()
+        overlap -= np.outer(column, column) * (1.0 - 1.0 / variance) / variance
+    return multipliers
 
 
 def independent_columns(columns: np.ndarray) -> list[int]:
@@ -166,14 +196,6 @@ def independent_columns(columns: np.ndarray) -> list[int]:
             kept.append(index)
             basis = np.column_stack([basis, rest / length])
     return kept
-
-
-def _cholesky(matrix: np.ndarray):
-    """Return the Cholesky factor, or say that the declared values leave no room."""
-    try:
-        return scipy.linalg.cho_factor(matrix, lower=True)
-    except np.linalg.LinAlgError as error:
-        raise ValueError(_no_convergence(float("inf"))) from error
 
 
 def _no_convergence(residual: float):

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
+from contracts.settings.gas import GasSettings
 from inversion import innovations as tests
 from inversion.innovations import Innovations
-from inversion.problem import assemble_problem
-from inversion.solvers.dual import DualSolver
+from inversion.solve import solve_problem
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from contracts.settings.errors import ErrorSettings
+    from contracts.settings.model import Settings
     from contracts.settings.solver import SolverSettings
     from inversion.posterior import Posterior
     from inversion.problem import Nuisance
@@ -29,7 +31,10 @@ DAY_S = 24.0 * HOUR_S
 
 
 def diagnose(
-    datasets: dict[str, xr.Dataset], errors: ErrorSettings, solver: SolverSettings
+    datasets: dict[str, xr.Dataset],
+    errors: ErrorSettings,
+    solver: SolverSettings,
+    gas: GasSettings | None = None,
 ) -> dict:
     """Return the diagnostics of a batch (SCIENCE 2.12).
 
@@ -41,6 +46,8 @@ def diagnose(
         For the nuisance states.
     solver : SolverSettings
         Block sizes.
+    gas : GasSettings, optional
+        Its molar mass turns declared totals into fluxes; CO2 by default.
 
     Returns
     -------
@@ -49,15 +56,16 @@ def diagnose(
         ``desroziers``, ``whiteness``, ``chi_square_by_receptor``, ``leave_one_site_out`` (each by
         receptor), ``error_components`` and ``diagonal_mismatch``.
     """
-    problem = assemble_problem(datasets, errors)
-    posterior = DualSolver(solver.rows_per_block, solver.column_block).solve(problem)
+    sections = SimpleNamespace(errors=errors, solver=solver, gas=gas or GasSettings())
+    posterior = solve_problem(datasets, cast("Settings", sections))
+    nuisance = posterior.problem.nuisance
     fit = innovations_of(posterior, datasets["observations"])
     chi_square = tests.reduced_chi_square(fit)
     light, advice = traffic_light(chi_square)
     logger.info("diagnostics: reduced chi square %.3f, %s", chi_square, light)
     components = mismatch_components(datasets["mismatch"])
-    components += nuisance_components(problem.nuisance)
-    components.append(_flux_component(fit, problem.nuisance))
+    components += nuisance_components(nuisance)
+    components.append(_flux_component(fit, nuisance))
     return {
         "n_observations": fit.n,
         "reduced_chi_square": chi_square,

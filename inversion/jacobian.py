@@ -181,7 +181,7 @@ def _assemble(
     observations: xr.Dataset, patterns: list[np.ndarray], values: RowValues, space: StateSpace
 ) -> xr.Dataset:
     """Return the rows as a dataset, without coordinates of the state."""
-    sector_offset = space.index(np.arange(len(space.sectors)), 0, 0)
+    sector_offset = np.array([space.index(s, 0, 0) for s in range(len(space.sectors))])
     length = np.array([len(pattern) for pattern in patterns], dtype=np.int64) * len(space.sectors)
     index_type = np.int32 if space.size < np.iinfo(np.int32).max else np.int64
     state_index = np.empty(int(length.sum()), dtype=index_type)

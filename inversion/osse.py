@@ -6,23 +6,25 @@ The gain of the inversion does not depend on the data, so a drawn truth costs on
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import scipy.linalg
 
-from inversion.aggregates import batch_totals
+from contracts.settings.gas import GasSettings
+from inversion.aggregates import batch_totals, layout_of
 from inversion.cluster import open_cluster
 from inversion.coverage import Totals, certificate
 from inversion.drawn_truths import draw_mole_fractions, true_totals
-from inversion.problem import assemble_problem
-from inversion.solvers.dual import DualSolver
+from inversion.linalg.maps import Product
+from inversion.solve import solve_problem
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from contracts.settings.errors import ErrorSettings
+    from contracts.settings.model import Settings
     from contracts.settings.osse import OsseSettings
     from contracts.settings.solver import SolverSettings
     from inversion.cluster import Pool
@@ -43,6 +45,7 @@ class OsseSections:
     errors: ErrorSettings
     solver: SolverSettings
     osse: OsseSettings
+    gas: GasSettings = field(default_factory=GasSettings)
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,7 @@ def certify(
     truths : Dataset ``truths``
         Drawn truths and noises at all hours of all receptors.
     sections : OsseSections
-        Errors, solver, and ``osse`` (draws, chunks, planted faults).
+        Errors, solver, gas, and ``osse`` (draws, chunks, planted faults).
     workers : int
         Threads of the rule.
 
@@ -165,21 +168,20 @@ def fixed_gain(datasets: dict[str, xr.Dataset], sections: OsseSections) -> Fixed
     With Z = L^-1 H B W and S = L L^T, the gain is Z^T L^-1 and the reduction of the totals'
     covariance Z^T Z (SCIENCE 2.3).
     """
-    problem = assemble_problem(datasets, sections.errors)
-    solver = DualSolver(sections.solver.rows_per_block, sections.solver.column_block)
-    posterior = solver.solve(problem)
-    totals = batch_totals(datasets["prior"])
-    keep, family = judged_totals(totals.region, totals.sector, datasets["prior"])
-    weights = totals.weights[:, keep]
+    posterior = solve_problem(datasets, cast("Settings", sections))
+    layout = layout_of(datasets["prior"], sections.gas.molar_mass_g_mol)
+    totals = batch_totals(layout)
+    keep, family = judged_totals(totals.regions, totals.sectors, datasets["prior"])
+    weights = Product(totals.weights, np.eye(len(totals.regions))[:, keep])
     whitened = posterior.whitened(weights)
     prior_variance = np.diagonal(posterior.prior_covariance_of(weights))
     variance = prior_variance - np.einsum("ij,ij->j", whitened, whitened)
     gain = scipy.linalg.solve_triangular(posterior.factor, whitened, lower=True, trans="T").T
     return FixedGain(
-        region=tuple(totals.region[i] for i in keep),
-        sector=tuple(totals.sector[i] for i in keep),
+        region=tuple(totals.regions[i] for i in keep),
+        sector=tuple(totals.sectors[i] for i in keep),
         family=family,
-        prior=weights.T @ problem.prior[: problem.n_flux],
+        prior=weights.rmatvec(datasets["prior"]["flux"].to_numpy().ravel()),
         standard_deviation=np.sqrt(variance),
         prior_standard_deviation=np.sqrt(prior_variance),
         gain=gain,

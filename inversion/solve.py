@@ -51,9 +51,8 @@ def solve_batch(datasets: dict[str, xr.Dataset], settings: Settings) -> xr.Datas
         **_fixed(layout, fixed),
         **_fits(posterior, datasets),
         **_nuisance(posterior),
+        **_maps(posterior, prior, layout, fixed),
     }
-    if settings.solver.flux_maps:
-        variables |= _maps(posterior, prior, layout, fixed)
     dataset = xr.Dataset(variables, coords=_coordinates(prior), attrs=_attributes(posterior, prior))
     logger.info(
         "posterior: chi square %.3f, %.1f degrees of freedom for signal, %d observations",
@@ -71,7 +70,7 @@ def solve_problem(datasets: dict[str, xr.Dataset], settings: Settings) -> Poster
     return DualSolver(section.rows_per_block, section.column_block).solve(problem)
 
 
-def _fluxes(posterior, prior):
+def _fluxes(posterior: Posterior, prior: xr.Dataset):
     """Return the fluxes of every sector, period and place."""
     flux = prior["flux"]
     return {
@@ -83,7 +82,7 @@ def _fluxes(posterior, prior):
     }
 
 
-def _totals(posterior, layout: Layout, fixed: FixedFlux):
+def _totals(posterior: Posterior, layout: Layout, fixed: FixedFlux):
     """Return the batch's totals with their full covariances."""
     totals = batch_totals(layout)
     added = np.array(
@@ -108,7 +107,7 @@ def _totals(posterior, layout: Layout, fixed: FixedFlux):
     }
 
 
-def _daily(posterior, layout: Layout, fixed: FixedFlux):
+def _daily(posterior: Posterior, layout: Layout, fixed: FixedFlux):
     """Return the city's series by period, with standard deviations."""
     series = daily_totals(layout)
     before = posterior.prior_variance_of(series.weights)
@@ -117,7 +116,7 @@ def _daily(posterior, layout: Layout, fixed: FixedFlux):
     prior = posterior.problem.prior[: posterior.problem.n_flux]
     added = np.stack([np.zeros_like(fixed.by_period), fixed.by_period])
 
-    def shaped(values):
+    def shaped(values: np.ndarray):
         return values.reshape(2, -1)
 
     dims, rate = ("daily_sector", "period"), {"units": RATE}
@@ -130,7 +129,7 @@ def _daily(posterior, layout: Layout, fixed: FixedFlux):
     }
 
 
-def _maps(posterior, prior, layout: Layout, fixed: FixedFlux):
+def _maps(posterior: Posterior, prior: xr.Dataset, layout: Layout, fixed: FixedFlux):
     """Return the batch's mean flux of every place with its standard deviation."""
     maps = flux_maps(posterior, layout)
     space = prior["flux"].dims[2:]
@@ -178,7 +177,7 @@ def _fixed(layout: Layout, fixed: FixedFlux):
     }
 
 
-def _fits(posterior, datasets):
+def _fits(posterior: Posterior, datasets: dict[str, xr.Dataset]):
     """Return the observations beside what the model made of them."""
     observations, background = datasets["observations"], datasets["background"]
     values = {
@@ -198,7 +197,7 @@ def _fits(posterior, datasets):
     }
 
 
-def _nuisance(posterior):
+def _nuisance(posterior: Posterior):
     """Return the states that are not fluxes."""
     states = posterior.problem.nuisance
     before = states.standard_deviation**2
@@ -216,14 +215,14 @@ def _nuisance(posterior):
     }
 
 
-def _coordinates(prior):
+def _coordinates(prior: xr.Dataset):
     """Return the grid's coordinates and their bounds; a state of regions has none."""
     space = prior["flux"].dims[2:]
     names = [name for dim in space for name in (dim, f"{dim}_bounds") if name in prior]
     return {name: prior[name] for name in names if name != "region"}
 
 
-def _attributes(posterior, prior):
+def _attributes(posterior: Posterior, prior: xr.Dataset):
     """Return the solution's scalars and what is known of its origin."""
     return {
         "title": "posterior fluxes, totals and their covariances",

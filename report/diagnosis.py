@@ -64,7 +64,7 @@ def summary(batch: Batch) -> dict[str, Any]:
         "dofs_share": show(100.0 * dofs / max(number, 1), 0),
         "evidence": show(float(attrs["log_evidence"]), 1),
         "observations": number,
-        "states": int(attrs["n_state"]),
+        "states": show(float(attrs["n_state"]), 0),
         "solver": str(attrs["solver"]),
     }
 

@@ -31,7 +31,7 @@ SECTORS = {
     "buildings": Pair("Buildings", "建筑"),
     "transport": Pair("Transport", "交通"),
     "waste": Pair("Waste", "废弃物"),
-    "gpp": Pair("Photosynthesis (GPP)", "光合吸收（GPP）"),
+    "gpp": Pair("Uptake (GPP)", "光合吸收（GPP）"),
     "respiration": Pair("Respiration", "生态系统呼吸"),
     "human_respiration": Pair("Human respiration", "人体呼吸"),
 }

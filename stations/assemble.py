@@ -123,9 +123,9 @@ def candidate_hours(
     ndarray (hour,), datetime64[ns]
         Starts, UTC, of whole hours inside the batch.
     """
-    first = to_ns(np.datetime64(batch.start, "ns") + HOUR - np.timedelta64(1, "ns"))
-    first = first.astype("datetime64[h]")
-    hours = to_ns(np.arange(first, np.datetime64(batch.end, "ns").astype("datetime64[h]")))
+    start, end = to_ns([batch.start, batch.end])
+    first = (start + HOUR - np.timedelta64(1, "ns")).astype("datetime64[h]")
+    hours = to_ns(np.arange(first, end.astype("datetime64[h]")))
     local = hours + np.timedelta64(round(utc_offset_hours * 3600), "s")
     hour_of_day = (local - local.astype("datetime64[D]")) // HOUR
     return hours[(hour_of_day >= local_hours[0]) & (hour_of_day < local_hours[1])]
@@ -197,7 +197,11 @@ def _dataset(stations: Mapping[str, xr.Dataset], used: dict[str, Kept], counts: 
         return np.concatenate([getattr(item, field) for item in used.values()])
 
     def fact(key: str, units: str) -> tuple:
-        return "receptor", np.array([float(facts[name][key]) for name in receptors]), {"units": units}
+        return (
+            "receptor",
+            np.array([float(facts[name][key]) for name in receptors]),
+            {"units": units},
+        )
 
     variables = {
         "obs_id": ("obs", np.char.add(np.char.add(names, "_"), stamps)),

@@ -126,9 +126,7 @@ def _smoothed(nodes: np.ndarray, level: np.ndarray, width: float) -> np.ndarray:
     return smooth
 
 
-def _scatter(
-    hour: np.ndarray, residual: np.ndarray, nodes: np.ndarray, half: float
-) -> np.ndarray:
+def _scatter(hour: np.ndarray, residual: np.ndarray, nodes: np.ndarray, half: float) -> np.ndarray:
     """Return the half-normal scale of the residuals below the baseline around each node."""
     scale = np.zeros(nodes.size)
     for k, node in enumerate(nodes):

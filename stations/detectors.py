@@ -9,7 +9,6 @@ from stations.averaging import Hourly
 from stations.flags import FLAGS, usable
 
 
-
 def detect(hourly: Hourly, settings: DetectorSettings) -> np.ndarray:
     """Return the flags that an hourly record earns by its looks.
 
@@ -83,7 +82,7 @@ def calibration_as_ambient(
     Tank air is steady within the hour and stands apart from the hours before and after
     it, on the same side of both; real air that jumps so far in an hour is not steady.
     That proves a tank where its value repeats: a level with `calibration_repeats` such
-    hours on different days. Then every steady hour at that level that stands apart from
+    hours on different days, near in time. Then every steady hour at that level that stands apart from
     one neighbour is flagged too (runs of several hours). Isolated hours whose level does
     not repeat stay, because a plume's lull can look like that once.
     """
@@ -94,10 +93,7 @@ def calibration_as_ambient(
     above = hourly.value - np.maximum(before, after)
     with np.errstate(invalid="ignore"):
         isolated = steady & (np.maximum(below, above) > step)
-    level = _levels(hourly, isolated, settings)
-    near = np.zeros(good.size, dtype=bool)
-    for tank in level:
-        near |= np.abs(hourly.value - tank) <= settings.calibration_level_umol_mol
+    near = _near_tank(hourly, isolated, settings)
     with np.errstate(invalid="ignore"):
         apart = np.fmax(np.abs(hourly.value - before), np.abs(hourly.value - after)) > step
     return steady & near & apart
@@ -146,17 +142,14 @@ def _step(value: np.ndarray, good: np.ndarray, settings: DetectorSettings) -> fl
     return max(settings.calibration_step_mad * typical, settings.calibration_step_umol_mol)
 
 
-def _levels(hourly: Hourly, isolated: np.ndarray, settings: DetectorSettings) -> list[float]:
-    """Return the values at which isolated hours of enough different days meet."""
+def _near_tank(hourly: Hourly, isolated: np.ndarray, settings: DetectorSettings) -> np.ndarray:
+    """Return hours at a value that isolated hours of enough different days prove to be a tank."""
     at = np.flatnonzero(isolated)
-    at = at[np.argsort(hourly.value[at], kind="stable")]
-    day = hourly.time[at].astype("datetime64[D]").astype(np.int64)
-    values = hourly.value[at]
-    levels = []
-    for k, value in enumerate(values):
-        near = np.abs(values - value) <= settings.calibration_level_umol_mol
-        if k == int(np.flatnonzero(near)[np.count_nonzero(near) // 2]) and (
-            np.unique(day[near]).size >= settings.calibration_repeats
-        ):
-            levels.append(float(value))
-    return levels
+    day = hourly.time.astype("datetime64[D]").astype(np.int64)
+    near_tank = np.zeros(isolated.size, dtype=bool)
+    for k in at:
+        near = np.abs(hourly.value - hourly.value[k]) <= settings.calibration_level_umol_mol
+        near &= np.abs(day - day[k]) <= settings.calibration_days
+        if np.unique(day[at[near[at]]]).size >= settings.calibration_repeats:
+            near_tank |= near
+    return near_tank

@@ -17,9 +17,10 @@ from contracts.settings.stations import StationSettings
 from stations.averaging import Hourly, average_hourly
 from stations.baseline import Baseline, baseline
 from stations.detectors import detect
-from stations.flags import FLAGS, count_flags, flag_attributes, usable
+from stations.flags import FLAGS, count_flags, usable
 from stations.manual import manual_flags as judged
 from stations.manual import read_manual_flags
+from stations.readers.settings import ReaderSettings
 from stations.record import station_dataset
 from stations.registry import StationRow
 from stations.repeats import resolve_repeats
@@ -107,7 +108,9 @@ def ingest_station(
     return Ingested(station_dataset(row, hourly, smooth, counts), quarantine(collected), records)
 
 
-def collect(files: list[Path], settings: object, section: StationSettings) -> Collected:
+def collect(
+    files: list[Path], settings: ReaderSettings | None, section: StationSettings
+) -> Collected:
     """Scan files and resolve repeats within and between them.
 
     Parameters
@@ -137,7 +140,7 @@ def collect(files: list[Path], settings: object, section: StationSettings) -> Co
     )
 
 
-def flagged(hourly: Hourly, collected: Collected, settings: object) -> Hourly:
+def flagged(hourly: Hourly, collected: Collected, settings: ReaderSettings) -> Hourly:
     """Flag the hours that lost rows to the gate or to a conflict.
 
     Parameters

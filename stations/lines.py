@@ -8,7 +8,7 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from stations.quarantine import FileRefused, Issue, printable
+from stations.quarantine import FileRefusedError, Issue, printable
 
 _LINE_END = re.compile("\r\n|\n|\r")  # not str.splitlines, which also cuts at U+2028 and at VT
 _MARKS = (
@@ -54,8 +54,15 @@ def read_lines(path: Path, encoding: str = "utf-8") -> Lines:
     try:
         raw = Path(path).read_bytes()
     except OSError as error:
-        raise FileRefused(
-            Issue(0, 0, "unreadable", str(error), "a file that can be opened", "Check path and rights.")
+        raise FileRefusedError(
+            Issue(
+                0,
+                0,
+                "unreadable",
+                str(error),
+                "a file that can be opened",
+                "Check path and rights.",
+            )
         ) from error
     return split_lines(raw, encoding)
 
@@ -113,7 +120,7 @@ def _decode(raw: bytes, encoding: str) -> str:
     try:
         return raw.decode(encoding, errors="surrogateescape")
     except (UnicodeDecodeError, LookupError) as error:
-        raise FileRefused(
+        raise FileRefusedError(
             Issue(0, 0, "encoding", str(error), f"text in {encoding}", "Declare the encoding.")
         ) from error
 

@@ -136,9 +136,9 @@ def _median(array: np.ndarray) -> np.ndarray:
     ordered = np.sort(array, axis=-1)
     count = np.isfinite(array).sum(axis=-1)
     low = np.take_along_axis(ordered, np.maximum((count - 1) // 2, 0)[..., None], -1)[..., 0]
-    high = np.take_along_axis(
-        ordered, np.minimum(count // 2, array.shape[-1] - 1)[..., None], -1
-    )[..., 0]
+    high = np.take_along_axis(ordered, np.minimum(count // 2, array.shape[-1] - 1)[..., None], -1)[
+        ..., 0
+    ]
     return np.where(count > 0, 0.5 * (low + high), np.nan)
 
 

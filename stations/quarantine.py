@@ -84,12 +84,14 @@ def printable(text: str, limit: int = TEXT_LIMIT) -> str:
     """
     shown = text[:limit]
     if not shown.isprintable():
-        shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in shown)
+        shown = "".join(
+            c if c.isprintable() else c.encode("unicode_escape").decode() for c in shown
+        )
     left = len(text) - limit
     return f"{shown}... ({left} characters more)" if left > 0 else shown
 
 
-class FileRefused(ValueError):
+class FileRefusedError(ValueError):
     """A file that cannot be read as a whole; carries the issue that says why."""
 
     def __init__(self, issue: Issue) -> None:

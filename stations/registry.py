@@ -19,26 +19,34 @@ Scale = Literal["WMO-CO2-X2019", "WMO-CO2-X2007"]
 class StationRow(Section):
     """Everything that must be known about a station and is not in its files."""
 
-    name: str = Field(pattern=r"[A-Za-z][A-Za-z0-9]*", description="short name, used in file names")
+    name: str = Field(
+        pattern=r"^[A-Za-z][A-Za-z0-9]*$", description="short name, used in file names"
+    )
     title: str = Field(description="name for readers")
     latitude: float = Field(ge=-90, le=90, description="degrees north")
     longitude: float = Field(ge=-180, le=180, description="degrees east")
     ground_height_m: float = Field(ge=-500, le=9000, description="ground above the geoid, m")
     inlet_height_m: float = Field(gt=0, le=1000, description="inlet above ground, m")
-    role: Literal["tower", "background"] = Field("tower", description="what the record is for")
-    instrument_class: Literal["crds", "midcost"] = Field("crds", description="class of instrument")
+    role: Literal["tower", "background"] = Field(
+        default="tower", description="what the record is for"
+    )
+    instrument_class: Literal["crds", "midcost"] = Field(
+        default="crds", description="class of instrument"
+    )
     instrument_error_umol_mol: float = Field(
         gt=0, description="sd of an hourly mean from calibration and stability"
     )
     calibration_scale: Scale = Field(description="scale of the values in the files")
-    scale_note: str = Field("", description="how the scale is known, if the files do not name it")
-    convert_to: Literal["WMO-CO2-X2019"] | None = Field(
-        None, description="scale to convert to; nothing is converted unless declared"
+    scale_note: str = Field(
+        default="", description="how the scale is known, if the files do not name it"
     )
-    minimum_samples: int = Field(1, ge=1, description="samples that an hourly mean needs")
+    convert_to: Literal["WMO-CO2-X2019"] | None = Field(
+        default=None, description="scale to convert to; nothing is converted unless declared"
+    )
+    minimum_samples: int = Field(default=1, ge=1, description="samples that an hourly mean needs")
     files: tuple[str, ...] = Field(min_length=1, description="globs below the raw folder")
     reader: ReaderSettings = Field(description="how the files are written")
-    synthetic: bool = Field(False, description="made up, not measured")
+    synthetic: bool = Field(default=False, description="made up, not measured")
 
     @model_validator(mode="after")
     def _conversion(self) -> Self:
@@ -121,7 +129,9 @@ def _read_yaml(path: Path) -> dict:
         table = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
     except (OSError, YAMLError, UnicodeDecodeError) as error:
         found = " ".join(str(error).split())
-        raise RegistryError(str(path), [("file", found, "a YAML file without repeated keys")]) from error
+        raise RegistryError(
+            str(path), [("file", found, "a YAML file without repeated keys")]
+        ) from error
     if not isinstance(table, dict) or not isinstance(table.get("stations"), dict):
         expected = "a mapping `stations:` with at least one station"
         raise RegistryError(str(path), [("stations", type(table).__name__, expected)])

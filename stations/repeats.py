@@ -53,7 +53,9 @@ def resolve_repeats(rows: list[tuple[int, Row]], names: list[str]) -> Resolved:
     groups: dict[int, list[tuple[int, Row]]] = {}
     for item in rows:
         groups.setdefault(item[1].stamp, []).append(item)
-    kept, repeated, conflicts = [], [], []
+    kept: list[tuple[int, Row]] = []
+    repeated: list[int] = []
+    conflicts: list[tuple[int, Issue, int]] = []
     for stamp in sorted(groups):
         group = groups[stamp]
         contents = {_content(row) for _, row in group}

@@ -9,7 +9,7 @@ from pathlib import Path
 from contracts.settings.stations import GateSettings
 from contracts.units import to_canonical
 from stations.lines import Lines, read_lines
-from stations.quarantine import FileRefused, Issue
+from stations.quarantine import FileRefusedError, Issue
 from stations.readers import reader, sniff
 from stations.readers.rows import Parsed, Row
 from stations.readers.settings import GcwerksReader, ReaderSettings
@@ -74,7 +74,7 @@ def scan_file(path: Path, settings: ReaderSettings | None, gate: GateSettings) -
         settings = settings or _guess(lines)
         name = settings.format
         parsed = _gated(reader(name)(lines, settings), settings, gate, lines)
-    except FileRefused as refusal:
+    except FileRefusedError as refusal:
         blank = sum(1 for text in lines.text if not text.strip())
         return Scan(str(path), name, len(lines.text), blank, (), (refusal.issue,), refused=True)
     issues = tuple(sorted(parsed.issues, key=lambda issue: (issue.line, issue.column)))
@@ -103,7 +103,9 @@ def _guess(lines: Lines) -> ReaderSettings:
         return GcwerksReader(label="centre", slot_seconds=60)
     first = lines.text[0][:60] if lines.text else "an empty file"
     hint = "Give --registry and --station, where the columns of a table are declared."
-    raise FileRefused(Issue(1, 0, "unknown_format", repr(first), "a format that shows itself", hint))
+    raise FileRefusedError(
+        Issue(1, 0, "unknown_format", repr(first), "a format that shows itself", hint)
+    )
 
 
 def _gated(parsed: Parsed, settings: ReaderSettings, gate: GateSettings, lines: Lines) -> Parsed:
@@ -112,19 +114,20 @@ def _gated(parsed: Parsed, settings: ReaderSettings, gate: GateSettings, lines: 
         factor = float(to_canonical(1.0, settings.unit, "mole_fraction"))
     except ValueError as error:
         hint = "Declare a unit of mole fraction in the registry."
-        raise FileRefused(Issue(0, 0, "unit", settings.unit, "a known unit", hint)) from error
+        raise FileRefusedError(Issue(0, 0, "unit", settings.unit, "a known unit", hint)) from error
     low, high = gate.lowest_umol_mol, gate.highest_umol_mol
-    inside, outside = [], []
+    inside: list[Row] = []
+    outside: list[Row] = []
     for row in parsed.rows:
         value = row.value * factor
         fits = math.isnan(value) or low <= value <= high
         (inside if fits else outside).append(row._replace(value=value, stdev=row.stdev * factor))
-    finite = len(outside) + sum(1 for row in inside if not math.isnan(row.value))
+    finite = len(outside) + sum(not math.isnan(row.value) for row in inside)
     if outside and len(outside) > GATE_SHARE * finite:
         found = f"{len(outside)} of {finite} values outside, first {outside[0].value:g} umol mol-1"
         hint = "Check `unit`, `columns` and the decimal mark; units are never guessed."
         expected = f"values within {low:g} to {high:g} umol mol-1"
-        raise FileRefused(Issue(outside[0].line, 0, "unit_or_column", found, expected, hint))
+        raise FileRefusedError(Issue(outside[0].line, 0, "unit_or_column", found, expected, hint))
     hint = "If such air is possible here, widen stations.gate."
     expected = f"{low:g} to {high:g} umol mol-1"
     kept_out = [

@@ -117,9 +117,9 @@ def plan_city(settings: Any) -> Plan:
     sites = tuple(s.site(city.grid) for s in network if s.role == "tower")
     prior = tables.prior_maps(city, totals, sectors, days)
     offset = np.timedelta64(round(settings.time.utc_offset_hours * 3600), "s")
-    dates = tuple(str((t + offset).astype("datetime64[D]")) for t in (batch.start, batch.end))
+    first, last = ((t + offset).astype("datetime64[D]") for t in (batch.start, batch.end))
     scene = Scene(carrier, sites, timeline, rhythm, prior)
-    return Plan(settings, network, city, scene, totals, names, dates)
+    return Plan(settings, network, city, scene, totals, names, (str(first), str(last)))
 
 
 def make_city(settings: Any, out_dir: str | Path) -> list[Path]:
@@ -210,7 +210,8 @@ def _fault(plan: Plan, station: Station) -> Fault:
 def _provenance(plan: Plan) -> Provenance:
     """Return where the truth comes from."""
     names = ("synthetic", "grid", "regions", "time", "stations", "inventories")
-    settings = canonical_hash(plan.settings.sections(*names))
+    network = [dataclasses.asdict(station) for station in plan.network]
+    settings = canonical_hash({"sections": plan.settings.sections(*names), "network": network})
     return Provenance(inputs={}, settings=settings, code=code_hash("synthetic.build"))
 
 

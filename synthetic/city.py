@@ -65,22 +65,38 @@ def _distance_squared(grid: Any, easting: float, northing: float) -> np.ndarray:
     return north**2 + east**2
 
 
+def _projected(grid: Any, spots: tuple[places.Spot, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Return easting and northing of spots, in one call: making a projection is slow."""
+    lon_lat = np.array([(spot.longitude, spot.latitude) for spot in spots])
+    return grid.project(*lon_lat.T)
+
+
 def _bumps(grid: Any, spots: tuple[places.Spot, ...]) -> np.ndarray:
     """Return the sum of the spots' Gaussians, each with its weight as sum over all space."""
     area = grid.cell_area / 1e6
     total = np.zeros(grid.shape)
-    for spot in spots:
+    for spot, *point in zip(spots, *_projected(grid, spots), strict=True):
         width = spot.radius_km**2
-        far = _distance_squared(grid, *grid.project(spot.longitude, spot.latitude))
+        far = _distance_squared(grid, *point)
         total += spot.weight * np.exp(-far / (2.0 * width)) / (2.0 * np.pi * width) * area
     return total
 
 
 def _points(grid: Any, spots: tuple[places.Spot, ...]) -> np.ndarray:
     """Return the spots' weights in the cells that hold them; others are zero."""
+    easting, northing = _projected(grid, spots)
+    rows = np.searchsorted(grid.row_edges, northing, side="right") - 1
+    columns = np.searchsorted(grid.column_edges, easting, side="right") - 1
+    inside = (rows >= 0) & (rows < grid.shape[0]) & (columns >= 0) & (columns < grid.shape[1])
+    if not inside.all():
+        where = [(s.longitude, s.latitude) for s, ok in zip(spots, inside, strict=True) if not ok]
+        msg = (
+            f"the grid must hold all places of the synthetic city; got {where} outside it. "
+            "Use the regions of Hangzhou and a margin of 10 km."
+        )
+        raise ValueError(msg)
     total = np.zeros(grid.shape)
-    for spot in spots:
-        total[grid.locate(spot.longitude, spot.latitude)] += spot.weight
+    np.add.at(total, (rows, columns), [spot.weight for spot in spots])
     return total
 
 

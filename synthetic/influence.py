@@ -161,7 +161,7 @@ def node_weights(factor: np.ndarray) -> np.ndarray:
 
     Examples
     --------
-    >>> node_weights(np.array([1.0])).round(12).tolist()
+    >>> (node_weights(np.array([1.0])).round(12) + 0.0).tolist()
     [[0.0, 1.0, 0.0]]
     """
     at = 1.0 / factor

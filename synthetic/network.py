@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ruamel.yaml import YAML
 
@@ -41,7 +42,7 @@ class Station:
     reader: str
     file: str
 
-    def site(self, grid: object) -> Site:
+    def site(self, grid: Any) -> Site:
         """Return the inlet on a grid.
 
         Parameters

@@ -82,11 +82,10 @@ def read_footprints(
     }
     ragged = Ragged.join(parts, np.stack([bounds[:-1], bounds[1:]], axis=1))
     result = footprint_dataset(observations, ragged, grid, attrs)
+    counts = len(parts), result.sizes["nonzero"], above, puffs.beyond
     logger.info(
-        "footprints: %d observations, %d entries, %d with the inlet above the mixing height, "
-        "%d steps beyond the meteorology",
-        len(parts), result.sizes["nonzero"], above, puffs.beyond,
-    )  # fmt: skip
+        "footprints: %d rows, %d entries, %d inlets above the lid, %d steps beyond", *counts
+    )
     return result
 
 

@@ -18,23 +18,21 @@ ROOMS = (
     "reconcile.check:check",
     "report.check:check",
     "synthetic.check:check",
+    "workflow.places:check",
 )
 
 
 def check_config(path: str | Path, overrides: dict[str, Any] | None = None) -> list[Problem]:
-    """Return all problems of a configuration file, each with its line and key."""
+    """Return all problems of a configuration file, each with its line and key.
+
+    What pydantic refuses is told first: rooms are only asked about settings that can be read.
+    """
     try:
         document = read_yaml(path)
-        settings = settings_of({**document, **(overrides or {})}, str(path))
+        settings = settings_of({**document, **(overrides or {})}, str(path), document)
     except SettingsError as error:
-        return [*_with_lines(error.problems, None, str(path)), *_after(path, error)]
+        return list(error.problems)
     return _with_lines(check_settings(settings), document, str(path))
-
-
-def _after(path: str | Path, error: SettingsError) -> list[Problem]:
-    """Return nothing: what pydantic refuses hides what the rooms would say."""
-    del path, error
-    return []
 
 
 def check_settings(settings: Settings) -> list[Problem]:

@@ -78,12 +78,12 @@ def problems_of(error: ValidationError, document: Any, where: str) -> list[Probl
     return problems
 
 
-def settings_of(document: Mapping, where: str = "config") -> Settings:
+def settings_of(document: Mapping, where: str = "config", lines: Any = None) -> Settings:
     """Return checked settings of a mapping; all violations at once in a `SettingsError`."""
     try:
         return Settings.model_validate(plain(document))
     except ValidationError as error:
-        raise SettingsError(problems_of(error, document, where)) from None
+        raise SettingsError(problems_of(error, lines or document, where)) from None
 
 
 def load_settings(path: str | Path) -> Settings:

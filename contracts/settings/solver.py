@@ -28,8 +28,3 @@ class SolverSettings(Section):
         le=512,
         description="Aggregates pushed through the prior covariance at once.",
     )
-    flux_maps: bool = Field(
-        default=True,
-        description="Whether the standard deviation of each cell's batch mean is computed; it "
-        "costs about as much as the solution itself.",
-    )

@@ -70,7 +70,7 @@ def read_gridded_flux(
     if grid.row_dim != "latitude":
         msg = (
             f"a gridded flux on longitude and latitude must meet a geographic grid; got {grid.crs} "
-            f"for {path.name}. Set grid.from_file to the footprints."
+            f"for {path.name}. Set grid.source to footprints."
         )
         raise ValueError(msg)
     edges = (

@@ -122,7 +122,7 @@ def with_declared(base: Covariance, layout: Layout, declared: list[Declaration])
     return WithTotals(base, basis, nearest_covariance(given, totals, deviation))
 
 
-def _sectors(prior, description):
+def _sectors(prior: xr.Dataset, description: xr.Dataset):
     """Return the correlation between sectors."""
     matrix = description["sector_correlation"].to_numpy().astype(np.float64)
     if len(matrix) != prior.sizes["sector"]:
@@ -134,7 +134,7 @@ def _sectors(prior, description):
     return Dense(_positive(matrix, "sector_correlation"))
 
 
-def _periods(prior, description):
+def _periods(prior: xr.Dataset, description: xr.Dataset):
     """Return the correlation between periods."""
     kernel = description.attrs["temporal_kernel"]
     if kernel != "exponential":
@@ -149,7 +149,7 @@ def _periods(prior, description):
     return Dense(exponential(np.abs(centres[:, None] - centres[None, :]) / length))
 
 
-def _spaces(prior, description):
+def _spaces(prior: xr.Dataset, description: xr.Dataset):
     """Return the correlation between places: one, or one for each sector."""
     if prior["flux"].dims[2:] == ("region",):
         if "region_correlation" not in description:
@@ -196,7 +196,7 @@ def grid_spacing(prior: xr.Dataset) -> tuple[float, float]:
     return steps[0], steps[1]
 
 
-def _positive(matrix, name):
+def _positive(matrix: np.ndarray, name: str):
     """Return a correlation matrix, or refuse one that is not positive semidefinite."""
     smallest = np.linalg.eigvalsh(matrix)[0]
     if smallest < _SMALLEST:

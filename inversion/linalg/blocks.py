@@ -96,7 +96,7 @@ class BlockDiagonal(Covariance):
             return self.parts[weights.index].variance(weights.part, width)
         return super().variance(weights, width)
 
-    def _jacobians(self, jacobian):
+    def _jacobians(self, jacobian: LinearMap):
         """Return the Jacobian's parts where they match the blocks, else None."""
         if isinstance(jacobian, Stacked):
             sizes = tuple(part.shape[1] for part in jacobian.parts)

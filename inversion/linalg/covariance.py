@@ -104,7 +104,7 @@ class Covariance(ABC):
             ]
         )
 
-    def _missing(self, capability, advice):
+    def _missing(self, capability: str, advice: str):
         """Return the exception that names what is missing and what to do instead."""
         return MissingCapability(
             f"a covariance must declare {capability} to be asked for it; got "

@@ -81,24 +81,26 @@ class Kronecker(Covariance):
     @property
     def root_size(self) -> int:
         """Number of columns of the root."""
-        return self.factor_shape[0] * self.factor_shape[1] * self.spaces[0].root_size
+        return self.factor_shape[1] * sum(space.root_size for space in self.spaces)
 
     def root_matmat(self, block: np.ndarray) -> np.ndarray:
-        """Return the Kronecker product of the factors' roots times a block."""
+        """Return the factors' roots times a block: places first, sectors last.
+
+        The sectors' lower factor links only sectors that share a space, whose order of mixing
+        with the space's root does not matter.
+        """
         g, p, r = self.factor_shape
         k = block.shape[1]
-        parts = self.sector.root_matmat(np.asarray(block).reshape(g, -1)).reshape(g, p, -1)
-        parts = np.array([self.period.root_matmat(part) for part in parts])
-        parts = parts.reshape(g, p, self.spaces[0].root_size, k)
-        result = np.array(
-            [
-                [space.root_matmat(parts[s, t]) for t in range(p)]
-                for s, space in enumerate(self.spaces)
-            ]
-        )
-        return result.reshape(g * p * r, k)
+        ends = np.cumsum([p * space.root_size for space in self.spaces])
+        noise = np.split(np.asarray(block), ends[:-1])
+        parts = np.empty((g, p, r * k))
+        for s, space in enumerate(self.spaces):
+            by_period = noise[s].reshape(p, space.root_size, k)
+            parts[s] = [space.root_matmat(one).ravel() for one in by_period]
+            parts[s] = self.period.root_matmat(parts[s])
+        return self.sector.root_matmat(parts.reshape(g, -1)).reshape(g * p * r, k)
 
-    def _in_space(self, s, rows, p):
+    def _in_space(self, s: int, rows: np.ndarray, p: int):
         """Return the rows of one sector correlated in space, as (p, k r)."""
         result = np.zeros(rows.shape)
         filled = np.flatnonzero(rows.any(axis=1))

@@ -66,6 +66,14 @@ class SparseMap(LinearMap):
                 "SparseMap. Call sort_indices() on the matrix first."
             )
             raise ValueError(msg)
+        indices = self.matrix.indices
+        low, high = indices.min(initial=0), indices.max(initial=0)
+        if low < 0 or high >= max(1, self.matrix.shape[1]):
+            msg = (
+                f"column indices must lie in [0, {self.matrix.shape[1]}); got {low} to {high} in "
+                "SparseMap. Build the Jacobian for this prior's states."
+            )
+            raise ValueError(msg)
         super().__init__(self.matrix.shape)
 
     def matmat(self, block: np.ndarray) -> np.ndarray:

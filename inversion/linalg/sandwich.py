@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from inversion.linalg.covariance import Covariance
     from inversion.linalg.kronecker import Kronecker
     from inversion.linalg.separable import Separable
 
@@ -78,7 +79,7 @@ def variance_by_place(sigma: np.ndarray, base: Kronecker, weights: Separable) ->
     return variance.ravel()
 
 
-def _regions_in_space(field, space, weights):
+def _regions_in_space(field: np.ndarray, space: Covariance, weights: Separable):
     """Return E (sigma A) of one sector, (p, regions, r); periods without weight stay zero."""
     p, r = field.shape
     regions = weights.factor_columns[2]
@@ -88,7 +89,7 @@ def _regions_in_space(field, space, weights):
     return result
 
 
-def _collect(field, weights):
+def _collect(field: np.ndarray, weights: Separable):
     """Return a (p, regions of V, r) field summed with T and A of W, (c, B, C)."""
     p, regions, r = field.shape
     summed = (weights.period.T @ field.reshape(p, -1)).reshape(-1, regions, r)

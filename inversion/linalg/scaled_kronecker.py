@@ -84,7 +84,7 @@ class ScaledKronecker(Scaled):
             return np.diagonal(self.quadratic(weights)).copy()
         return super().variance(weights, width)
 
-    def _add_panels(self, gram, panels, start, stop):
+    def _add_panels(self, gram: np.ndarray, panels: Panels, start: int, stop: int):
         """Add the products of some panels with themselves and with all earlier ones."""
         items = panels.items
         chosen = items[start:stop]
@@ -112,7 +112,7 @@ class ScaledKronecker(Scaled):
             mixed[:, position] = self.base.spaces[s].apply_rows(mixed[:, position])
         return mixed
 
-    def _cross_by_place(self, jacobian, weights):
+    def _cross_by_place(self, jacobian: SparseMap, weights: Separable):
         """Return H B W for W = S (x) T (x) I, (n, a b r)."""
         panels = Panels(jacobian.matrix, self.field, BLOCK)
         groups, means, places = weights.factor_columns
@@ -122,7 +122,9 @@ class ScaledKronecker(Scaled):
             self._add_places(cross, panel, self._correlate(panels.dense(panel), sectors), weights)
         return cross.reshape(jacobian.shape[0], -1)
 
-    def _add_places(self, cross, panel: Panel, correlated, weights):
+    def _add_places(
+        self, cross: np.ndarray, panel: Panel, correlated: np.ndarray, weights: Separable
+    ):
         """Add one panel's share of H B W for W = S (x) T (x) I."""
         in_time = self.base.period.matrix[panel.period]
         sectors = np.flatnonzero(weights.sector.any(axis=1))

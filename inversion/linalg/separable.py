@@ -48,12 +48,14 @@ class Separable(LinearMap):
         return self._apply(block, self.factor_rows, adjoint)
 
     @staticmethod
-    def _apply(block, sizes, factors):
+    def _apply(
+        block: np.ndarray, sizes: tuple[int, ...], factors: tuple[np.ndarray | None, ...]
+    ) -> np.ndarray:
         """Return the product of the three factors with a block whose rows have these sizes."""
         width = block.shape[1]
         order = sorted(range(3), key=lambda axis: _growth(factors[axis]))
 
-        def contract(array, axis):
+        def contract(array: np.ndarray, axis: int):
             if factors[axis] is None:
                 return array
             return np.moveaxis(np.tensordot(factors[axis], array, axes=(1, axis)), 0, axis)
@@ -62,6 +64,6 @@ class Separable(LinearMap):
         return result.reshape(-1, width)
 
 
-def _growth(factor):
+def _growth(factor: np.ndarray | None):
     """Return by how much a factor lengthens its axis, so that shrinking ones go first."""
     return 1.0 if factor is None else factor.shape[0] / factor.shape[1]

@@ -118,7 +118,7 @@ class Stationary(Covariance):
             capability="root", advice="draw from a smaller state (regions) with dense factors"
         )
 
-    def _kernel_spectrum(self, size):
+    def _kernel_spectrum(self, size: tuple[int, int]):
         """Return the real spectrum of the kernel, wrapped around a periodic grid of this size."""
         lags = [
             np.minimum(np.arange(length), length - np.arange(length)) * step

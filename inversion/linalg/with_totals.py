@@ -75,7 +75,8 @@ class WithTotals(Covariance):
     def gram(self, jacobian: LinearMap, rows_per_block: int = BLOCK) -> np.ndarray:
         """Return H B H^T: one extra (n, k) product."""
         reached = self._reach(jacobian)
-        return self.base.gram(jacobian, rows_per_block) + reached @ self.middle @ reached.T
+        correction = reached @ self.middle @ reached.T
+        return self.base.gram(jacobian, rows_per_block) + 0.5 * (correction + correction.T)
 
     def cross(self, jacobian: LinearMap, weights: LinearMap, width: int = BLOCK) -> np.ndarray:
         """Return H B W."""
@@ -97,7 +98,7 @@ class WithTotals(Covariance):
         correction = np.einsum("ij,ij->j", reached, self.middle @ reached)
         return self.base.variance(weights, width) + correction
 
-    def _totals_with(self, weights, width):
+    def _totals_with(self, weights: LinearMap, width: int):
         """Return W^T K V; where V has a column for each place, all sectors are kept at once."""
         if not (isinstance(weights, Separable) and weights.by_place):
             return self.base.quadratic(self.weights, weights, width)
@@ -110,7 +111,7 @@ class WithTotals(Covariance):
         mixed = np.einsum("sa,ksj->kaj", weights.sector, by_sector)
         return mixed.reshape(len(self.wanted), -1)
 
-    def _reach(self, jacobian):
+    def _reach(self, jacobian: LinearMap):
         """Return H K W, kept for the last Jacobian asked for."""
         if self._reached is None or self._reached[0] is not jacobian:
             self._reached = (jacobian, self.base.cross(jacobian, self.weights))

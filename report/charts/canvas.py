@@ -66,15 +66,14 @@ def line(start: tuple[float, float], stop: tuple[float, float], **style: object)
     )  # fmt: skip
 
 
-def polyline(across: np.ndarray, down: np.ndarray, **style: object) -> Markup:
-    """Return a line through points, (n,) each; a not-a-number parts it."""
-    pieces, pen = [], "M"
-    for right, below in zip(across, down, strict=True):
-        if np.isnan(below):
-            pen = "M"
-            continue
-        pieces.append(f"{pen}{number(right)} {number(below)}")
-        pen = "L"
+def polyline(
+    across: np.ndarray, down: np.ndarray, lifted: np.ndarray, **style: object
+) -> Markup:
+    """Return a line through points, (n,) each, parted before each point that is ``lifted``."""
+    pieces = [
+        f"{'M' if new else 'L'}{number(right)} {number(below)}"
+        for right, below, new in zip(across, down, lifted, strict=True)
+    ]
     return element("path", d="".join(pieces), fill="none", **style)
 
 

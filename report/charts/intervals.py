@@ -25,7 +25,7 @@ from report.numbers import Quantity
 from report.rows import Row
 from report.wording import Pair
 
-WIDTH, LEFT, RIGHT, STEP, TOP = 1000.0, 190.0, 150.0, 40.0, 34.0
+WIDTH, LEFT, RIGHT, STEP, TOP = 1080.0, 170.0, 215.0, 40.0, 34.0
 
 
 def interval_chart(rows: Sequence[Row], unit: Pair, label: Pair) -> Markup:
@@ -90,7 +90,7 @@ def _one_row(row, across, level):
     if row.atmosphere is not None:
         parts += _mark(row.atmosphere, across, middle, (ATMOSPHERE, "dot"))
     else:
-        start = across(row.posterior.value)
+        start = max(across(value) for value in _ends(row))
         note = Pair("atmosphere alone: not determined", "仅大气：无法判定")
         parts.append(words(start + 14, middle + 4, note, fill=SOFT, font_size="11"))
     parts += _mark(row.posterior, across, middle + 9, (POSTERIOR, "square"))
@@ -129,9 +129,9 @@ def _key(with_truth):
     ]
     if with_truth:
         entries.append(((TRUTH, "cross"), Pair("known truth (synthetic)", "已知真值（合成）")))
-    parts = []
-    for place, (look, text) in enumerate(entries):
-        start = LEFT + 210.0 * place
+    parts, start = [], 20.0
+    for look, text in entries:
         parts += _mark(Quantity(start, 5.0), float, 12.0, look)
         parts.append(words(start + 18, 16, text, fill=SOFT, font_size="12"))
+        start += 60.0 + 6.3 * max(len(text.en), 1.8 * len(text.zh))
     return parts

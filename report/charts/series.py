@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from markupsafe import Markup
@@ -23,7 +23,7 @@ from report.charts.canvas import (
 )
 from report.wording import Pair
 
-WIDTH, LEFT, RIGHT, TOP, HEIGHT = 1000.0, 58.0, 14.0, 30.0, 200.0
+WIDTH, LEFT, RIGHT, TOP, HEIGHT = 1000.0, 58.0, 24.0, 30.0, 200.0
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Curve:
     Parameters
     ----------
     values : ndarray, (time,)
-        NaN parts the line.
+        Finite.
     name : Pair
         In the key.
     colour : str
@@ -65,12 +65,15 @@ class Axes:
         What the chart shows, for readers that do not see it.
     height : float
         Of the plotting area, in SVG units.
+    gap_hours : float
+        Longest step that a line may bridge [h].
     """
 
     time: np.ndarray
     unit: Pair
     label: Pair
-    height: float = field(default=HEIGHT)
+    height: float = HEIGHT
+    gap_hours: float = 36.0
 
 
 def series_chart(axes: Axes, curves: Sequence[Curve]) -> Markup:
@@ -97,43 +100,48 @@ def series_chart(axes: Axes, curves: Sequence[Curve]) -> Markup:
     def down(values):
         return bottom - (values - low) / (high - low) * axes.height
 
+    lifted = lift_at_gaps(axes.time, axes.gap_hours)
     parts = _vertical(low, high, down) + _days(axes.time, span, bottom)
     for curve in curves:
         if curve.half_width is not None:
             edges = down(curve.values - curve.half_width), down(curve.values + curve.half_width)
             parts.append(band(across, *edges, fill=curve.colour, opacity="0.16"))
     for curve in curves:
-        parts.append(_draw(curve, across, down))
+        parts.append(_draw(curve, across, down(curve.values), lifted))
     parts += _key(curves)
     parts.append(words(LEFT, 12, axes.unit, fill=SOFT, font_size="12"))
     return drawing(WIDTH, bottom + 26.0, parts, axes.label)
 
 
-def part_at_gaps(time: np.ndarray, values: np.ndarray, gap_hours: float) -> np.ndarray:
-    """Return values with a NaN where a line must not cross a gap, and the time it belongs to.
+def lift_at_gaps(time: np.ndarray, gap_hours: float) -> np.ndarray:
+    """Return where a line must be lifted because nothing was seen for a while.
 
     Parameters
     ----------
     time : ndarray of datetime64[ns], (time,)
         Ascending.
-    values : ndarray, (time,)
-        Any unit.
     gap_hours : float
         Longest step that a line may bridge [h].
 
     Returns
     -------
-    ndarray, (time,)
-        The first value after a gap replaced by NaN, so the line is lifted there.
+    ndarray of bool, (time,)
+        True at the first point and at the first after each longer gap.
+
+    Examples
+    --------
+    >>> hours = np.array([0, 1, 20], "timedelta64[h]") + np.datetime64("2026-01-01", "ns")
+    >>> lift_at_gaps(hours, 6.0).tolist()
+    [True, False, True]
     """
     step = np.diff(time) / np.timedelta64(1, "h")
-    return np.where(np.r_[False, step > gap_hours], np.nan, values)
+    return np.r_[True, step > gap_hours]
 
 
 def _limits(curves):
     wide = [np.zeros(1) if curve.half_width is None else curve.half_width for curve in curves]
-    low = min(float(np.nanmin(c.values - w)) for c, w in zip(curves, wide, strict=True))
-    high = max(float(np.nanmax(c.values + w)) for c, w in zip(curves, wide, strict=True))
+    low = min(float(np.min(c.values - w)) for c, w in zip(curves, wide, strict=True))
+    high = max(float(np.max(c.values + w)) for c, w in zip(curves, wide, strict=True))
     pad = 0.06 * (high - low) or 1.0
     return low - pad, high + pad
 
@@ -164,20 +172,18 @@ def _days(time, span, bottom):
     return parts
 
 
-def _draw(curve, across, down):
-    levels = down(curve.values)
+def _draw(curve, across, levels, lifted):
     if curve.style == "dots":
         dots = "".join(
             f"M{number(right)} {number(below)}h0"
             for right, below in zip(across, levels, strict=True)
-            if not np.isnan(below)
         )
         return element(
             "path", d=dots, stroke=curve.colour, stroke_width="4.2", stroke_linecap="round"
         )
     dash = {"stroke_dasharray": "5 3"} if curve.style == "dashed" else {}
     return polyline(
-        across, levels, stroke=curve.colour, stroke_width="1.8", stroke_linejoin="round", **dash
+        across, levels, lifted, stroke=curve.colour, stroke_width="1.8", stroke_linejoin="round", **dash
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -59,11 +60,20 @@ class Frame:
         """Return positions in the frame's plane of degrees on WGS 84."""
         if self.geographic:
             return longitude, latitude
-        from pyproj import Transformer
+        return _transformer("EPSG:4326", self.crs).transform(longitude, latitude)
 
-        return Transformer.from_crs("EPSG:4326", self.crs, always_xy=True).transform(
-            longitude, latitude
-        )
+    def degrees(self, across: Any, upward: Any) -> tuple[Any, Any]:
+        """Return longitude and latitude on WGS 84 of positions in the frame's plane."""
+        if self.geographic:
+            return across, upward
+        return _transformer(self.crs, "EPSG:4326").transform(across, upward)
+
+
+@lru_cache(maxsize=8)
+def _transformer(source, target):
+    from pyproj import Transformer
+
+    return Transformer.from_crs(source, target, always_xy=True)
 
 
 def _edges(bounds):

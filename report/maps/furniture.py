@@ -62,7 +62,7 @@ def draw_shape(axes: Any, shape: Any, **style: Any) -> None:
             rings += [polygon.exterior, *polygon.interiors]
     if rings:
         paths = [Path(np.asarray(ring.coords), closed=True) for ring in rings]
-        axes.add_patch(PathPatch(Path.make_compound_path(*paths), **style))
+        axes.add_artist(PathPatch(Path.make_compound_path(*paths), **style))
 
 
 def draw_veil(axes: Any, frame: Frame, city: Any | None) -> None:
@@ -197,10 +197,11 @@ def draw_graticule(axes: Any, frame: Frame) -> None:
 
 def _corner_degrees(frame):
     left, right, bottom, top = frame.extent
-    if frame.geographic:
-        return left, right, bottom, top
-    from pyproj import Transformer
-
-    back = Transformer.from_crs(frame.crs, "EPSG:4326", always_xy=True)
-    longitude, latitude = back.transform([left, right, left, right], [bottom, bottom, top, top])
-    return min(longitude), max(longitude), min(latitude), max(latitude)
+    corners = [left, right, left, right], [bottom, bottom, top, top]
+    longitude, latitude = frame.degrees(*(np.array(part) for part in corners))
+    return (
+        float(longitude.min()),
+        float(longitude.max()),
+        float(latitude.min()),
+        float(latitude.max()),
+    )

@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 
 from stations.flags import FLAGS
 from stations.lines import Lines, damage
-from stations.quarantine import FileRefused, Issue, printable
-from stations.readers.fields import BadField, count, deviation, number
-from stations.readers.gcwerks import unfinished_line
+from stations.quarantine import FileRefusedError, Issue, printable
+from stations.readers.fields import BadFieldError, count, deviation, number
+from stations.readers.remarks import header_again, unfinished_line
 from stations.readers.rows import Parsed, Row
 from stations.readers.settings import DeclaredCsvReader
 
@@ -53,7 +53,7 @@ def read(lines: Lines, settings: DeclaredCsvReader) -> Parsed:
     if len(lines.text) < header or (lines.unfinished and len(lines.text) == header):
         found = f"{len(lines.text)} lines"
         expected = f"column names in line {header}"
-        raise FileRefused(Issue(0, 0, "no_header", found, expected, "Check `header_row`."))
+        raise FileRefusedError(Issue(0, 0, "no_header", found, expected, "Check `header_row`."))
     names = _split(lines.text[header - 1], settings)
     columns = _columns(names, header, settings)
     parsed = Parsed(comment=header)
@@ -75,7 +75,7 @@ def _split(text: str, settings: DeclaredCsvReader) -> list[str]:
         fields = next(csv.reader([text], delimiter=settings.delimiter, strict=True), [])
     except csv.Error as error:
         hint = "A quoted field must end in its own line."
-        raise BadField(0, "quoting", str(error), "closed quotes", hint) from error
+        raise BadFieldError(0, "quoting", str(error), "closed quotes", hint) from error
     return [field.strip() for field in fields]
 
 
@@ -88,7 +88,7 @@ def _columns(names: list[str], line: int, settings: DeclaredCsvReader) -> _Colum
         found = f"columns {printable(str(names), 120)}"
         expected = f"each of {lost} exactly once"
         hint = "Check `header_row`, `delimiter`, `encoding` and `columns` in the registry."
-        raise FileRefused(Issue(line, 0, "columns", found, expected, hint))
+        raise FileRefusedError(Issue(line, 0, "columns", found, expected, hint))
     at = {name: k for k, name in enumerate(names)}
     return _Columns(
         time=tuple(at[name] for name in declared.time),
@@ -112,10 +112,10 @@ def _sort(
             if settings.columns.value in fields and settings.columns.time[0] in fields:
                 again = _columns(fields, line, settings)
                 parsed.comment += 1
-                parsed.issues.append(_header_again(line, text, same=again == columns))
+                parsed.issues.append(header_again(line, text, same=again == columns))
                 return again
             row, remark = _row(fields, line, columns, settings)
-        except BadField as bad:
+        except BadFieldError as bad:
             issue = bad.issue(line, text)
         else:
             parsed.rows.append(row)
@@ -125,13 +125,6 @@ def _sort(
     return columns
 
 
-def _header_again(line: int, text: str, *, same: bool) -> Issue:
-    """Return the remark that a header stands inside the table."""
-    found = "the header once more" if same else "a header with other columns"
-    hint = "Two exports were joined; the lines after it are read by its columns."
-    return Issue(line, 0, "header_repeated", found, "one header", hint, printable(text), False)
-
-
 def _row(
     fields: list[str], line: int, columns: _Columns, settings: DeclaredCsvReader
 ) -> tuple[Row, Issue | None]:
@@ -139,7 +132,7 @@ def _row(
     if len(fields) != columns.fields:
         code = "truncated_line" if len(fields) < columns.fields else "long_line"
         hint = "An unquoted delimiter or an interrupted writer; see the line."
-        raise BadField(0, code, f"{len(fields)} fields", f"{columns.fields} fields", hint)
+        raise BadFieldError(0, code, f"{len(fields)} fields", f"{columns.fields} fields", hint)
     stamp = _stamp(fields, columns, settings)
     missing = settings.missing
     value = number(fields[columns.value], columns.value + 1, missing)
@@ -151,7 +144,7 @@ def _row(
         n = count(fields[columns.n], columns.n + 1, missing)
         if n == 0 and not math.isnan(value):
             hint = "A mean of no samples is no measurement."
-            raise BadField(columns.n + 1, "no_samples", fields[columns.n], "at least 1", hint)
+            raise BadFieldError(columns.n + 1, "no_samples", fields[columns.n], "at least 1", hint)
     flag, remark = _flag(fields, line, columns, settings)
     return Row(line, stamp, value, stdev, n, flag), remark
 
@@ -162,7 +155,7 @@ def _stamp(fields: list[str], columns: _Columns, settings: DeclaredCsvReader) ->
     try:
         instant = datetime.strptime(text, settings.time_format)
     except ValueError as error:
-        raise BadField(
+        raise BadFieldError(
             columns.time[0] + 1,
             "impossible_date",
             text,

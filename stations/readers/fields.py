@@ -11,7 +11,7 @@ from stations.quarantine import Issue, printable
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
-class BadField(ValueError):
+class BadFieldError(ValueError):
     """A field that is not what its column promises."""
 
     def __init__(self, column: int, code: str, found: str, expected: str, hint: str) -> None:
@@ -61,7 +61,7 @@ def number(text: str, column: int, missing: tuple[str, ...]) -> float:
     if not _NUMBER.fullmatch(text) or not math.isfinite(float(text)):
         listed = ", ".join(repr(m) for m in missing) or "none declared"
         hint = f"If it means missing, declare it in the registry (declared: {listed})."
-        raise BadField(column, "not_a_number", text, "a finite number", hint)
+        raise BadFieldError(column, "not_a_number", text, "a finite number", hint)
     value = float(text)
     if any(_NUMBER.fullmatch(m) and float(m) == value for m in missing):
         return math.nan
@@ -91,7 +91,7 @@ def count(text: str, column: int, missing: tuple[str, ...]) -> int:
         return 0
     if value < 0 or value != int(value):
         hint = "Check which column holds the number of samples."
-        raise BadField(column, "not_a_count", text, "a whole number >= 0", hint)
+        raise BadFieldError(column, "not_a_count", text, "a whole number >= 0", hint)
     return int(value)
 
 
@@ -116,5 +116,5 @@ def deviation(text: str, column: int, missing: tuple[str, ...]) -> float:
     value = number(text, column, missing)
     if value < 0:
         hint = "If negative values mean missing, declare them."
-        raise BadField(column, "negative_deviation", text, "a standard deviation >= 0", hint)
+        raise BadFieldError(column, "negative_deviation", text, "a standard deviation >= 0", hint)
     return value

@@ -15,8 +15,9 @@ from datetime import datetime, timedelta
 
 from stations.flags import FLAGS
 from stations.lines import Lines, damage
-from stations.quarantine import FileRefused, Issue, printable
-from stations.readers.fields import BadField, count, deviation, number
+from stations.quarantine import FileRefusedError, Issue, printable
+from stations.readers.fields import BadFieldError, count, deviation, number
+from stations.readers.remarks import header_again, unfinished_line
 from stations.readers.rows import Parsed, Row
 from stations.readers.settings import GcwerksReader
 
@@ -74,7 +75,7 @@ def read(lines: Lines, settings: GcwerksReader) -> Parsed:
         first = printable(lines.text[0], 60) if lines.text else "an empty file"
         hint = "Declare the right format in the registry, or fetch the file again."
         expected = "three header lines: Created:, gases, date time type port ..."
-        raise FileRefused(Issue(1, 0, "unknown_format", first, expected, hint))
+        raise FileRefusedError(Issue(1, 0, "unknown_format", first, expected, hint))
     parsed = Parsed(comment=3)
     columns = _columns(lines.text, 3, settings.gas)
     number_of_lines = len(lines.text)
@@ -85,7 +86,7 @@ def read(lines: Lines, settings: GcwerksReader) -> Parsed:
             parsed.issues.append(unfinished_line(line, text))
         elif sniff(lines.text[line - 1 : line + 2]):
             again = _columns(lines.text, line + 2, settings.gas)
-            parsed.issues.append(_header_again(line, text, same=again == columns))
+            parsed.issues.append(header_again(line, text, same=again == columns))
             parsed.comment += 3
             columns = again
             line += 2
@@ -97,23 +98,6 @@ def read(lines: Lines, settings: GcwerksReader) -> Parsed:
     return parsed
 
 
-def unfinished_line(line: int, text: str) -> Issue:
-    """Return the issue of a last line that has no line end.
-
-    Parameters
-    ----------
-    line : int
-    text : str
-
-    Returns
-    -------
-    Issue
-        The line is kept out: a number cut short is still a number.
-    """
-    hint = "The file was cut or is still growing; if it is whole, end its last line."
-    return Issue(line, 0, "unfinished_line", "no line end", "a line end", hint, printable(text))
-
-
 def _columns(text: Sequence[str], names_line: int, gas: str) -> _Columns:
     """Find the gas in the two header lines that end at `names_line` (1-based)."""
     gases, names = text[names_line - 2].split(), text[names_line - 1].split()
@@ -123,18 +107,12 @@ def _columns(text: Sequence[str], names_line: int, gas: str) -> _Columns:
         found = f"gases {sorted(set(gases) - {'-'})}, {len(gases)} gases for {len(names)} names"
         expected = f"columns C, stdev, N of gas {gas!r}"
         hint = "Declare `gas` in the registry as the file spells it."
-        raise FileRefused(Issue(names_line, 0, "columns", found, expected, hint))
+        raise FileRefusedError(Issue(names_line, 0, "columns", found, expected, hint))
     end = len(text[names_line - 1].rstrip())
     near = text[names_line : names_line + _ALIGNED_AMONG]
     aligned = any(len(row.rstrip()) == end for row in near)
-    return _Columns(*(at[pair] for pair in wanted), len(names), end if aligned else 0)
-
-
-def _header_again(line: int, text: str, *, same: bool) -> Issue:
-    """Return the remark that a header stands inside the file."""
-    found = "the header once more" if same else "a header with other columns"
-    hint = "Two exports were joined; the lines after it are read by its columns."
-    return Issue(line, 0, "header_repeated", found, "one header", hint, printable(text), False)
+    value, stdev, n = (at[pair] for pair in wanted)
+    return _Columns(value, stdev, n, len(names), end if aligned else 0)
 
 
 def _sort(text: str, line: int, how: tuple[_Columns, GcwerksReader], parsed: Parsed) -> None:
@@ -143,7 +121,7 @@ def _sort(text: str, line: int, how: tuple[_Columns, GcwerksReader], parsed: Par
     if issue is None:
         try:
             row, remark = _row(text, line, *how)
-        except BadField as bad:
+        except BadFieldError as bad:
             issue = bad.issue(line, text)
         else:
             parsed.rows.append(row)
@@ -152,29 +130,37 @@ def _sort(text: str, line: int, how: tuple[_Columns, GcwerksReader], parsed: Par
         parsed.issues.append(issue)
 
 
-def _row(text: str, line: int, columns: _Columns, settings: GcwerksReader) -> tuple[Row, Issue | None]:
+def _row(
+    text: str, line: int, columns: _Columns, settings: GcwerksReader
+) -> tuple[Row, Issue | None]:
     """Read one data line."""
     fields = text.split()
     if len(fields) != columns.fields or len(text.rstrip()) < columns.width:
         code = "truncated_line" if len(fields) <= columns.fields else "long_line"
         found = f"{len(fields)} fields, {len(text.rstrip())} characters"
         expected = f"{columns.fields} fields, {columns.width or 'any number of'} characters"
-        raise BadField(0, code, found, expected, "The writer was interrupted; fetch the file again.")
+        raise BadFieldError(
+            0, code, found, expected, "The writer was interrupted; fetch the file again."
+        )
     stamp = _stamp(fields[0], fields[1]) - settings.offset_seconds
     if settings.port is not None and fields[3] != str(settings.port):
         hint = "Declare the port of this inlet in the registry, or split the file."
-        raise BadField(4, "other_inlet", f"port {fields[3]}", f"port {settings.port}", hint)
+        raise BadFieldError(4, "other_inlet", f"port {fields[3]}", f"port {settings.port}", hint)
     value = number(fields[columns.value], columns.value + 1, settings.missing)
     stdev = deviation(fields[columns.stdev], columns.stdev + 1, settings.missing)
     n = count(fields[columns.n], columns.n + 1, settings.missing)
     if n == 0 and not math.isnan(value):
         hint = "A mean of no samples is no measurement."
-        raise BadField(columns.n + 1, "no_samples", fields[columns.n], "at least 1 sample", hint)
+        raise BadFieldError(
+            columns.n + 1, "no_samples", fields[columns.n], "at least 1 sample", hint
+        )
     flag, remark = _type_flag(fields[2], line, text, settings)
     return Row(line, stamp, value, stdev, n, flag), remark
 
 
-def _type_flag(kind: str, line: int, text: str, settings: GcwerksReader) -> tuple[int, Issue | None]:
+def _type_flag(
+    kind: str, line: int, text: str, settings: GcwerksReader
+) -> tuple[int, Issue | None]:
     """Translate the sample type."""
     name = settings.types.get(kind)
     if name is None:
@@ -191,11 +177,16 @@ def _stamp(date: str, time: str) -> int:
     """Return seconds since 1970 of ``yymmdd hhmmss``."""
     if not (len(date) == len(time) == 6 and date.isascii() and (date + time).isdecimal()):
         hint = "Leading zeros are significant; a spreadsheet may have eaten them."
-        raise BadField(1, "bad_stamp", f"{date} {time}", "yymmdd hhmmss, six digits each", hint)
-    pairs = [int(part[k : k + 2]) for part in (date, time) for k in (0, 2, 4)]
+        raise BadFieldError(
+            1, "bad_stamp", f"{date} {time}", "yymmdd hhmmss, six digits each", hint
+        )
+    year, month, day = (int(date[k : k + 2]) for k in (0, 2, 4))
+    hour, minute, second = (int(time[k : k + 2]) for k in (0, 2, 4))
     try:
-        instant = datetime(2000 + pairs[0], *pairs[1:])
+        instant = datetime(2000 + year, month, day, hour, minute, second)
     except ValueError as error:
         hint = f"No such instant ({error})."
-        raise BadField(1, "impossible_date", f"{date} {time}", "a date of the calendar", hint) from error
+        raise BadFieldError(
+            1, "impossible_date", f"{date} {time}", "a date of the calendar", hint
+        ) from error
     return (instant - _EPOCH) // _ONE_SECOND

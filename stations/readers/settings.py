@@ -20,9 +20,9 @@ class _Reader(Section):
         description="which instant of the slot the stamp names"
     )
     slot_seconds: int = Field(gt=0, le=86400, description="length of one averaging slot, s")
-    zone: str = Field("UTC", description="UTC or a fixed offset such as '+08:00'")
-    unit: str = Field("ppm", description="unit of the mole fraction and of its deviation")
-    missing: tuple[str, ...] = Field(("nan",), description="texts that mean missing")
+    zone: str = Field(default="UTC", description="UTC or a fixed offset such as '+08:00'")
+    unit: str = Field(default="ppm", description="unit of the mole fraction and of its deviation")
+    missing: tuple[str, ...] = Field(default=("nan",), description="texts that mean missing")
 
     @field_validator("zone")
     @classmethod
@@ -59,14 +59,16 @@ def _known_flags(mapping: dict[str, str]) -> dict[str, str]:
 class GcwerksReader(_Reader):
     """GCWerks export of a Picarro: 3 header lines, then yymmdd hhmmss type port and gases."""
 
-    format: Literal["gcwerks"] = Field("gcwerks", description="name of the reader")
-    gas: str = Field("co2", description="gas as named in the second header line")
-    port: int | None = Field(None, description="valve port of the declared inlet; others are kept out")
+    format: Literal["gcwerks"] = Field(default="gcwerks", description="name of the reader")
+    gas: str = Field(default="co2", description="gas as named in the second header line")
+    port: int | None = Field(
+        default=None, description="valve port of the declared inlet; others are kept out"
+    )
     types: dict[str, str] = Field(
         default_factory=lambda: {"air": "ok", "std": "calibration", "tank": "calibration"},
         description="sample type of the file -> 'ok' or one of our flags",
     )
-    encoding: str = Field("utf-8", description="text encoding")
+    encoding: str = Field(default="utf-8", description="text encoding")
 
     _types = field_validator("types")(_known_flags)
 
@@ -76,9 +78,9 @@ class CsvColumns(Section):
 
     time: tuple[str, ...] = Field(min_length=1, description="columns that make up the time stamp")
     value: str = Field(description="mole fraction")
-    stdev: str | None = Field(None, description="standard deviation within the slot")
-    n: str | None = Field(None, description="number of samples in the slot; absent: 1 each")
-    flag: str | None = Field(None, description="provider's flag")
+    stdev: str | None = Field(default=None, description="standard deviation within the slot")
+    n: str | None = Field(default=None, description="number of samples in the slot; absent: 1 each")
+    flag: str | None = Field(default=None, description="provider's flag")
 
     @field_validator("time", mode="before")
     @classmethod
@@ -89,11 +91,15 @@ class CsvColumns(Section):
 class DeclaredCsvReader(_Reader):
     """Any delimited text file, described column by column."""
 
-    format: Literal["declared_csv"] = Field("declared_csv", description="name of the reader")
-    delimiter: str = Field(",", min_length=1, max_length=1, description="field delimiter")
-    encoding: str = Field("utf-8", description="text encoding (gb18030 for GBK exports)")
-    header_row: int = Field(1, ge=1, description="line number of the column names, 1-based")
-    comment: str = Field("#", description="lines that start with this are comments; '' for none")
+    format: Literal["declared_csv"] = Field(
+        default="declared_csv", description="name of the reader"
+    )
+    delimiter: str = Field(default=",", min_length=1, max_length=1, description="field delimiter")
+    encoding: str = Field(default="utf-8", description="text encoding (gb18030 for GBK exports)")
+    header_row: int = Field(default=1, ge=1, description="line number of the column names, 1-based")
+    comment: str = Field(
+        default="#", description="lines that start with this are comments; '' for none"
+    )
     columns: CsvColumns = Field(description="which column is what")
     time_format: str = Field(description="strptime format of the time columns joined by one blank")
     flags: dict[str, str] = Field(

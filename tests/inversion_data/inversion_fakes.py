@@ -6,8 +6,14 @@ import numpy as np
 import xarray as xr
 
 from contracts.grid import Grid
+from contracts.settings.background import BackgroundSettings
+from contracts.settings.mismatch import MismatchSettings
+from inversion.boundary.background import build_background
+from inversion.errors.mismatch import build_mismatch
+from inversion.jacobian import build_jacobian
 
 CRS = "EPSG:4549"
+BIOSPHERE = ("gpp", "respiration")
 SECTORS = ("power", "transport", "gpp")
 START = np.datetime64("2025-06-01T16:00", "ns")
 HOUR = np.timedelta64(1, "h").astype("timedelta64[ns]")
@@ -33,10 +39,10 @@ def observations(hours_by_receptor, error=0.2, spread=0.6):
             "mole_fraction": ("obs", np.full(n, 430.0), {"units": "umol mol-1"}),
             "instrument_error": ("obs", np.full(n, error), {"units": "umol mol-1"}),
             "spread": ("obs", np.full(n, spread), {"units": "umol mol-1"}),
-            "latitude": ("receptor", zeros + 30.0),
-            "longitude": ("receptor", zeros + 120.0),
-            "ground_height": ("receptor", zeros),
-            "inlet_height": ("receptor", zeros + 50.0),
+            "latitude": ("receptor", zeros + 30.0, {"units": "degrees_north"}),
+            "longitude": ("receptor", zeros + 120.0, {"units": "degrees_east"}),
+            "ground_height": ("receptor", zeros, {"units": "m"}),
+            "inlet_height": ("receptor", zeros + 50.0, {"units": "m"}),
         },
         coords={"receptor": np.array(names, dtype=object)},
         attrs={"synthetic": "yes", "counts": json.dumps({"kept": n})},
@@ -61,7 +67,11 @@ def footprints(obs, elements, lag_hours=6, grid=GRID, **attrs):
             "row_index": ("nonzero", row.astype(np.int32)),
             "column_index": ("nonzero", column.astype(np.int32)),
             "sensitivity": ("nonzero", sensitivity.astype(np.float64), unit),
-            "lag_bounds": (("lag", "bounds"), np.stack([edges[:-1], edges[1:]], axis=1)),
+            "lag_bounds": (
+                ("lag", "bounds"),
+                np.stack([edges[:-1], edges[1:]], axis=1),
+                {"units": "s"},
+            ),
             "sensitivity_total": ("obs", total, unit),
             "sensitivity_outside": ("obs", outside, unit),
         },
@@ -83,6 +93,11 @@ def prior(rng, days=DAYS, grid=GRID, sectors=SECTORS):
     dims = ("sector", "period", grid.row_dim, grid.column_dim)
     unit = {"units": "umol m-2 s-1"}
     space = dims[2:]
+    # one district for each of the first columns, the last column lies outside
+    n_column = grid.shape[1]
+    districts = [f"{330102 + i}" for i in range(n_column - 1)]
+    fraction = np.zeros((n_column, *grid.shape))
+    fraction[np.arange(n_column), :, np.arange(n_column)] = 1.0
     return xr.Dataset(
         {
             "flux": (dims, flux, unit),
@@ -90,15 +105,100 @@ def prior(rng, days=DAYS, grid=GRID, sectors=SECTORS):
             "period_bounds": (("period", "bounds"), np.stack([start, start + 24 * HOUR], axis=1)),
             "period_in_batch": ("period", np.ones(days, dtype=np.int8)),
             "cell_area": (space, grid.cell_area, {"units": "m2"}),
-            "hourly_profile": (("sector", "hour"), profile.reshape(len(sectors), -1)),
+            "hourly_profile": (
+                ("sector", "hour"),
+                profile.reshape(len(sectors), -1),
+                {"units": "1"},
+            ),
+            "region_fraction": (("region", *space), fraction, {"units": "1"}),
+            "region_name": ("region", np.array([*districts, "outside"], dtype=object)),
+            "region_name_local": ("region", np.array([*districts, "outside"], dtype=object)),
+            "sector_kind": (
+                "sector",
+                np.array(
+                    ["biosphere" if name in BIOSPHERE else "inventory" for name in sectors],
+                    dtype=object,
+                ),
+            ),
             "fixed_flux": (space, rng.uniform(0.0, 1.0, size=grid.shape), unit),
-            "fixed_hourly_profile": ("hour", fixed.ravel()),
+            "fixed_hourly_profile": ("hour", fixed.ravel(), {"units": "1"}),
         },
         coords={
             "sector": np.array(sectors, dtype=object),
             "period": start,
+            "region": np.array([*districts, "outside"], dtype=object),
             "hour": hours,
             **grid.coords(),
         },
-        attrs={**grid.attributes(), "synthetic": "yes"},
+        attrs={**grid.attributes(), "synthetic": "yes", "city_name": "Nowhere"},
     )
+
+
+def prior_covariance(before, **attrs):
+    """Return the description of B: independent sectors, short lengths, no declared totals."""
+    # an empty array of objects comes back from netCDF as numbers, one of text does not
+    none = np.array([], dtype="<U1")
+    return xr.Dataset(
+        {
+            "sector_correlation": (
+                ("sector", "sector_2"),
+                np.eye(before.sizes["sector"]),
+                {"units": "1"},
+            ),
+            "declared_region": ("declared", none),
+            "declared_sector": ("declared", none),
+            "declared_standard_deviation": ("declared", np.zeros(0), {"units": "kg s-1"}),
+        },
+        attrs={
+            "synthetic": "yes",
+            "spatial_kernel": "exponential",
+            "spatial_efolding_km": 2.0,
+            "temporal_kernel": "exponential",
+            "temporal_efolding_days": 5.0,
+            **attrs,
+        },
+    )
+
+
+def flat_station(before_hour=-48, after_hour=24 * DAYS + 24, baseline=415.0):
+    """Return a record with a constant baseline."""
+    hours = np.arange(before_hour, after_hour)
+    unit = {"units": "umol mol-1"}
+    return xr.Dataset(
+        {
+            "baseline": ("time", np.full(len(hours), baseline), unit),
+            "baseline_standard_deviation": ("time", np.full(len(hours), 0.4), unit),
+        },
+        coords={"time": START + hours * HOUR},
+        attrs={"synthetic": "yes"},
+    )
+
+
+def problem(seed=1, hours=range(28, 72, 2), receptors=("tower_a", "tower_b")):
+    """Return the six datasets of a small problem that keeps every contract."""
+    rng = np.random.default_rng(seed)
+    obs = observations({name: tuple(hours) for name in receptors})
+    made = []
+    for receptor in range(len(receptors)):
+        part = obs.isel(obs=obs["receptor_index"].to_numpy() == receptor)
+        rows = [
+            [
+                (lag, row, column, rng.uniform())
+                for lag in range(6)
+                for row in range(2)
+                for column in range(3)
+            ]
+            for _ in range(part.sizes["obs"])
+        ]
+        made.append(footprints(part, rows))
+    before = prior(rng)
+    jacobian = build_jacobian(obs, made, before)
+    section = BackgroundSettings(stations=("hill",))
+    return {
+        "observations": obs,
+        "background": build_background(obs, {"hill": flat_station()}, section, 8.0),
+        "jacobian": jacobian,
+        "prior": before,
+        "prior_covariance": prior_covariance(before),
+        "mismatch": build_mismatch(obs, jacobian, before, MismatchSettings()),
+    }

@@ -592,12 +592,12 @@ def fake_inputs(city, batches=("2026-01",), certificate=True, settings=None):
     )
 
 
-def fake_settings(city):
+def fake_settings(city, **report):
     """Return an object with the settings' fields that the page reads."""
     from contracts.settings.report import ReportSettings
 
     return SimpleNamespace(
-        report=ReportSettings(),
+        report=ReportSettings(**report),
         time=SimpleNamespace(utc_offset_hours=8.0 if city.synthetic else 0.0),
         gas=SimpleNamespace(name="CO2", molar_mass_g_mol=44.0095),
         regions=SimpleNamespace(

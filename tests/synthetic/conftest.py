@@ -1,13 +1,15 @@
 """A small city on a plain grid, and settings that need no district outlines."""
 
-from dataclasses import dataclass
+import functools
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from synthetic_fakes import SECTORS, PlainGrid
 
+from contracts.districts import load_regions
 from contracts.settings.synthetic import SyntheticSettings
-from synthetic.air import Weather
 from synthetic.city import City
 from synthetic.hours import make_timeline
 from synthetic.influence import Carrier, Site
@@ -17,51 +19,16 @@ from synthetic.tables import prior_maps
 from synthetic.truth import Family
 from synthetic.weather import make_weather
 
-SECTORS = ("power", "industry", "buildings", "transport", "waste", "gpp", "respiration")
+REGISTRY = Path(__file__).parents[2] / "config/stations/hangzhou_synthetic.yaml"
 
 
-@dataclass(frozen=True)
-class PlainGrid:
-    """Cells of 2 km around the origin."""
-
-    row_edges: np.ndarray
-    column_edges: np.ndarray
-    row_dim: str = "northing"
-    column_dim: str = "easting"
-
-    @property
-    def shape(self):
-        return len(self.row_edges) - 1, len(self.column_edges) - 1
-
-    @property
-    def cell_area(self):
-        return np.outer(np.diff(self.row_edges), np.diff(self.column_edges))
-
-    def coords(self):
-        middle = [0.5 * (e[1:] + e[:-1]) for e in (self.row_edges, self.column_edges)]
-        return {"northing": middle[0], "easting": middle[1]}
-
-    def attributes(self):
-        return {"grid_crs": "EPSG:4549"}
-
-    def project(self, longitude, latitude):
-        return longitude, latitude
+_outlines = functools.cache(load_regions)
 
 
-def steady_weather(speed=0.0, lid=1000.0, n_day=9, vertical=1.0, density=41.0):
-    """Weather that never changes, wind towards the east."""
-    count = 24 * n_day + 1
-    full = np.full(count, 1.0)
-    return Weather(
-        time=3600.0 * np.arange(count),
-        level=np.array([10.0, 100.0]),
-        eastward=np.stack([speed * full, speed * full], axis=1),
-        northward=np.zeros((count, 2)),
-        mixing_height=lid * full,
-        vertical_deviation=vertical * full,
-        lateral_deviation=0.7 * full,
-        molar_density=density,
-    )
+@pytest.fixture(autouse=True)
+def _outlines_once(monkeypatch):
+    """Read the outlines of the districts once for all tests."""
+    monkeypatch.setattr("synthetic.build.load_regions", _outlines)
 
 
 @pytest.fixture(scope="session")
@@ -151,7 +118,7 @@ def settings_of():
             "grid": GridSettings(cell_size_m=8000.0),
             "regions": RegionSettings(),
             "time": TimeSettings(batches=batches or {"2025-06": None}),
-            "stations": StationSettings(),
+            "stations": StationSettings(registry=str(REGISTRY)),
             "inventories": SimpleNamespace(sectors=dict.fromkeys(SECTORS, flat)),
         }
         return Bundle(**{**parts, **changes})

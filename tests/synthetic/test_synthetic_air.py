@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from conftest import PlainGrid, steady_weather
+from synthetic_fakes import PlainGrid, steady_weather
 
 from synthetic.air import (
     ages,

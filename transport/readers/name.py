@@ -20,6 +20,7 @@ from transport.ragged import Ragged, footprint_dataset
 from transport.readers.name_file import NameFile, open_name_files
 
 logger = logging.getLogger(__name__)
+INLET_TOLERANCE_M = 1.0
 
 
 def footprint_hours(files: Sequence[str | Path]) -> np.ndarray:
@@ -100,12 +101,10 @@ def read_footprints(
     if not footprint_grid(files).same_as(grid):
         msg = (
             "the prior's grid must be the NAME files' grid within 1e-3 of a cell; got "
-            f"{grid.crs} {grid.shape} in the prior. Set grid.from_file to the footprint file."
+            f"{grid.crs} {grid.shape} in the prior. Set grid.source to footprints."
         )
         raise ValueError(msg)
-    parts = open_name_files(files)
-    for part in parts:
-        _refuse_other_receptor(part, observations, section.name)
+    parts = _of_receptor(open_name_files(files), observations, section.name)
     table, in_files = _hour_table(parts)
     entries = [_entry(table, time, parts) for time in _times(observations)]
     reasons = [f"{part.path.name}: {part.hitres_reason}" for part in parts if part.hitres_reason]
@@ -170,54 +169,70 @@ def _entry(
     }
 
 
-def _refuse_other_receptor(part: NameFile, observations: xr.Dataset, section: Any) -> None:
-    """Raise where a file's release point is not the observations' inlet."""
-    used = np.unique(observations["receptor_index"].to_numpy())
-    receptor = observations.isel(receptor=used)
-    longitude = receptor["longitude"].to_numpy()[:, None]
-    latitude = receptor["latitude"].to_numpy()[:, None]
-    distance = np.hypot(part.release_longitude - longitude, part.release_latitude - latitude)
-    if len(used) and not distance.max() <= section.receptor_tolerance_degrees:
-        msg = (
-            "a footprint must be released at its receptor within "
-            f"{section.receptor_tolerance_degrees} degrees; got {distance.max():.4f} in "
-            f"{part.path.name}. Give the files of this station."
-        )
-        raise ValueError(msg)
-    height = re.search(r"-(\d+)magl", part.path.name)
-    inlets = receptor["inlet_height"].to_numpy()
-    if height and len(used) and not np.allclose(inlets, float(height[1]), atol=1.0):
-        msg = (
-            f"a footprint must be released at the inlet's height; got {height[1]} m in "
-            f"{part.path.name} for an inlet at {inlets.tolist()} m. Give the files of this inlet."
-        )
-        raise ValueError(msg)
-
-
 def release_hours(
     files: Sequence[str | Path], place: tuple[float, float], inlet_height: float, section: Any
 ) -> np.ndarray:
-    """Return the hours for which files hold footprints released at one inlet.
+    """Return the hours for which files hold the footprint of one inlet.
 
     Parameters
     ----------
     files : sequence of path
     place : tuple of float
-        Longitude and latitude of the inlet, degrees.
+        Longitude and latitude of the station, degrees.
     inlet_height : float
-        m above ground; compared with the height in the file's name, within 1 m.
+        Above ground [m]; compared with the height in the file's name, within 1 m.
     section : TransportSettings
 
     Returns
     -------
     ndarray (hour,), datetime64[ns]
-        Starts of the hours, ascending.
+        Starts of the hours, ascending; empty where no file was released there.
     """
-    hours = [np.array([], dtype="datetime64[ns]")]
-    for part in open_name_files(files):
-        height = re.search(r"-(\d+)magl", part.path.name)
-        distance = np.hypot(part.release_longitude - place[0], part.release_latitude - place[1])
-        near = distance.max() <= section.name.receptor_tolerance_degrees
-        if near and (height is None or abs(float(height[1]) - inlet_height) <= 1.0):
-            hours.append(part.time.astype("datetime64[ns]"))
+    parts, _ = _released_at(open_name_files(files), place, inlet_height, section.name)
+    hours = [np.zeros(0, "datetime64[ns]"), *(part.time for part in parts)]
     return np.sort(np.concatenate(hours))
+
+
+def _released_at(
+    parts: list[NameFile], place: tuple[float, float], inlet: float, section: Any
+) -> tuple[list[NameFile], list[str]]:
+    """Return the files released at an inlet, and why the others are not."""
+    mine, reasons = [], []
+    for part in parts:
+        distance = float(
+            np.hypot(part.release_longitude - place[0], part.release_latitude - place[1]).max()
+        )
+        height = re.search(r"-(\d+)magl", part.path.name)
+        if not distance <= section.receptor_tolerance_degrees:
+            reasons.append(f"{part.path.name}: {distance:.4f} degrees away")
+        elif height and abs(float(height[1]) - inlet) > INLET_TOLERANCE_M:
+            reasons.append(f"{part.path.name}: at {height[1]} m, the inlet is at {inlet:g} m")
+        else:
+            mine.append(part)
+    return mine, reasons
+
+
+def _of_receptor(parts: list[NameFile], observations: xr.Dataset, section: Any) -> list[NameFile]:
+    """Return the files released at the observations' inlet; all of them where no row asks."""
+    used = np.unique(observations["receptor_index"].to_numpy())
+    if len(used) != 1:
+        if len(used) > 1:
+            msg = (
+                f"footprints must be read station by station; got {len(used)} receptors in the "
+                "observations. Select the rows of one receptor."
+            )
+            raise ValueError(msg)
+        return parts
+    receptor = observations.isel(receptor=int(used[0]))
+    place = float(receptor["longitude"]), float(receptor["latitude"])
+    mine, reasons = _released_at(parts, place, float(receptor["inlet_height"]), section)
+    if not mine:
+        msg = (
+            "a footprint must be released at its receptor within "
+            f"{section.receptor_tolerance_degrees} degrees and {INLET_TOLERANCE_M} m; got "
+            f"{'; '.join(reasons)}. Give the files of this station and inlet."
+        )
+        raise ValueError(msg)
+    if reasons:
+        logger.info("NAME files of other receptors: %s", "; ".join(reasons))
+    return mine

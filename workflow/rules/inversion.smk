@@ -157,7 +157,7 @@ rule diagnose:
     resources:
         mem_mb=3000,
     params:
-        settings=sections("errors", "solver", "time"),
+        settings=sections("errors", "gas", "solver"),
         code=code("diagnose"),
     script:
         "../scripts/diagnose.py"
@@ -186,7 +186,7 @@ if PLAN.synthetic:
         resources:
             mem_mb=4000,
         params:
-            settings=sections("errors", "solver", "osse"),
+            settings=sections("errors", "gas", "solver", "osse"),
             code=code("osse"),
         script:
             "../scripts/osse.py"

@@ -30,13 +30,21 @@ def main(snakemake):
     grid, regions = run_space(job, sorted(snakemake.input.get("footprints") or []))
     batch = batch_period(job.time, snakemake.wildcards.period)
     inputs = PriorInputs(
-        grid, regions, batch, job.time, job.inventories, job.gas, job.errors.prior, files
+        grid=grid,
+        regions=regions,
+        place=job.regions,
+        batch=batch,
+        time=job.time,
+        section=job.inventories,
+        gas=job.gas,
+        errors_prior=job.errors.prior,
+        files=files,
     )
     result = build_prior(inputs)
     city = {"city_name": job.regions.name, "city_name_local": job.regions.name_local}
     provenance = job.provenance()
     for name in ("prior", "prior_covariance", "inventory"):
-        dataset = getattr(result, name).assign_attrs(city, regions_source=regions.source)
+        dataset = getattr(result, name).assign_attrs(city, regions_source=regions.source if regions else "the grid itself")
         write_dataset(dataset, snakemake.output[name], name, provenance)
 
 

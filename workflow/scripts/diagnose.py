@@ -12,12 +12,12 @@ def main(snakemake):
         snakemake,
         {
             "errors": "contracts.settings.errors:ErrorSettings",
+            "gas": "contracts.settings.gas:GasSettings",
             "solver": "contracts.settings.solver:SolverSettings",
-            "time": "contracts.settings.time:TimeSettings",
         },
     )
     datasets = {name: read_dataset(snakemake.input[name], name) for name in DATASETS}
-    write_json(snakemake.output[0], diagnose(datasets, job.errors, job.solver))
+    write_json(snakemake.output[0], diagnose(datasets, job.errors, job.solver, job.gas))
 
 
 main(snakemake)

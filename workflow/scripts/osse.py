@@ -13,6 +13,7 @@ def main(snakemake):
         snakemake,
         {
             "errors": "contracts.settings.errors:ErrorSettings",
+            "gas": "contracts.settings.gas:GasSettings",
             "osse": "contracts.settings.osse:OsseSettings",
             "solver": "contracts.settings.solver:SolverSettings",
         },
@@ -22,7 +23,7 @@ def main(snakemake):
         datasets,
         read_dataset(snakemake.input.posterior, "posterior"),
         read_dataset(snakemake.input.truths, "truths"),
-        OsseSections(job.errors, job.solver, job.osse),
+        OsseSections(job.errors, job.solver, job.osse, job.gas),
         snakemake.threads,
     )
     write_json(snakemake.output.json, certificate)

@@ -1,9 +1,12 @@
 """In: posterior, inventory, certificate, network. Out: atmosphere-only totals and verdicts with their sentences."""
 
+import numpy as np
 from contracts.datasets import read_dataset, write_dataset
 from contracts.files import read_json
 from reconcile.context import Context
 from reconcile.run import reconcile
+from reconcile.sentences import sentence
+from reconcile.tables import verdict_rows
 from workflow.job import Job
 
 
@@ -38,6 +41,9 @@ def main(snakemake):
         job.reconcile,
         context,
     )
+    rows = verdict_rows(result)
+    spoken = {f"sentence_{language}": [sentence(row, language) for row in rows] for language in ("en", "zh")}
+    result = result.assign({name: ("verdict_row", np.array(said)) for name, said in spoken.items()})
     write_dataset(result, snakemake.output[0], "reconciliation", job.provenance())
 
 

@@ -22,7 +22,8 @@ def main(snakemake):
         (snakemake.output.verdicts, VERDICT_COLUMNS, verdict_rows, verdicts),
     )
     for path, columns, rows_of, datasets in tables:
-        write_csv(path, columns, [row for ds in datasets for row in rows_of(ds)])
+        rows = [row for ds in datasets for row in rows_of(ds)]
+        write_csv(path, columns, [{name: row[name] for name in columns} for row in rows])
     observations = [read_dataset(path, "observations") for path in snakemake.input.observations]
     pairs = zip(posteriors, observations, strict=True)
     rows = [row for posterior, seen in pairs for row in fit_rows(posterior, seen)]

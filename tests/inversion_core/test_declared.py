@@ -1,0 +1,167 @@
+"""Declared totals: exact, nearest, refused where they cannot hold."""
+
+import numpy as np
+import pytest
+from core_fakes import DECLARED, covariance_dataset, prior_dataset, scaled_kronecker
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose
+
+from inversion.aggregates import layout_of, region_sector_mix
+from inversion.declared import Declaration, feasibility_problems, nearest_covariance
+from inversion.errors.prior import prior_covariance, with_declared
+from inversion.linalg.dense import densify
+from inversion.linalg.separable import Separable
+
+DISTRICTS, SECTORS = ("330102", "330105"), ("power", "transport")
+
+
+def _declared(**changes):
+    rows = {(region, sector): sd for region, sector, sd in DECLARED}
+    rows |= {tuple(key.split("__")): sd for key, sd in changes.items()}
+    return [Declaration(region, sector, sd) for (region, sector), sd in rows.items()]
+
+
+def _total(layout, region, sector):
+    """Weights of one total, written out independently of the product's mixing matrices."""
+    place = layout.city_weights if region == "all" else None
+    if place is None:
+        place = layout.region_weights[:, layout.regions.index(region)]
+    chosen = np.array(
+        [
+            (sector == "all" and inventory) or sector == name
+            for name, inventory in zip(layout.sectors, layout.is_inventory, strict=True)
+        ],
+        dtype=float,
+    )
+    return np.kron(np.kron(chosen, layout.period_weights), place)
+
+
+def test_every_declared_total_is_exact_in_the_full_state(rng):
+    prior = prior_dataset(rng)
+    layout = layout_of(prior)
+    covariance = prior_covariance(prior, covariance_dataset(DECLARED))
+    dense = densify(covariance)
+    for region, sector, deviation in DECLARED:
+        weights = _total(layout, region, sector)
+        assert_allclose(weights @ dense @ weights, deviation**2, rtol=1e-6)
+    scale = np.abs(dense).max()
+    assert np.linalg.eigvalsh(0.5 * (dense + dense.T))[0] > -1e-10 * scale
+
+
+def test_the_field_given_its_totals_is_left_alone(rng):
+    prior = prior_dataset(rng)
+    covariance = prior_covariance(prior, covariance_dataset(DECLARED))
+    before, after = densify(covariance.base), densify(covariance)
+    W = densify(covariance.weights)
+
+    def conditional(B):
+        return B - B @ W @ np.linalg.solve(W.T @ B @ W, W.T @ B)
+
+    assert_allclose(conditional(after), conditional(before), rtol=0, atol=1e-9)
+
+
+def test_the_city_may_be_known_better_than_its_parts_and_far_from_the_kernel(rng):
+    base, dense = scaled_kronecker(rng)
+    layout = layout_of(prior_dataset(rng))
+    declared = _declared(
+        all__all=0.01, all__transport=0.165, **{"330102__all": 5.0, "330105__all": 5.004}
+    )
+    covariance = with_declared(base, layout, declared)
+    corrected = densify(covariance)
+    for one in declared:
+        weights = _total(layout, one.region, one.sector)
+        assert_allclose(weights @ corrected @ weights, one.standard_deviation**2, rtol=1e-6)
+    assert np.linalg.eigvalsh(corrected)[0] > -1e-8 * np.abs(dense).max()
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(st.floats(0.05, 2.0), min_size=3, max_size=5),
+    st.floats(0.05, 0.95),
+    st.integers(0, 1000),
+)
+def test_nearest_covariance_is_exact_for_every_feasible_declaration(parts, place, seed):
+    rng = np.random.default_rng(seed)
+    parts = np.array(parts)
+    low, high = max(0.0, 2.0 * parts.max() - parts.sum()), parts.sum()
+    city = low + place * (high - low)
+    root = rng.standard_normal((len(parts), len(parts) + 2))
+    totals = np.column_stack([np.eye(len(parts)), np.ones(len(parts))])
+    wanted = nearest_covariance(root @ root.T, totals, np.append(parts, city))
+    assert_allclose(np.sqrt(np.diag(totals.T @ wanted @ totals)), [*parts, city], rtol=1e-6)
+    assert np.linalg.eigvalsh(wanted)[0] > 0.0
+
+
+def test_nearest_covariance_leaves_alone_what_is_already_declared(rng):
+    root = rng.standard_normal((3, 5))
+    given_covariance = root @ root.T
+    deviation = np.sqrt(np.diag(given_covariance))
+    assert_allclose(
+        nearest_covariance(given_covariance, np.eye(3), deviation), given_covariance, rtol=1e-9
+    )
+
+
+def test_nearest_covariance_is_the_stationary_point_of_the_divergence(rng):
+    """Among covariances with the declared variances, moving any other entry is worse."""
+    root = rng.standard_normal((3, 5))
+    G = root @ root.T
+    wanted = nearest_covariance(G, np.eye(3), np.array([0.5, 1.0, 3.0]))
+
+    def divergence(C):
+        return np.trace(np.linalg.solve(G, C)) - np.linalg.slogdet(C)[1]
+
+    for i, j in ((0, 1), (0, 2), (1, 2)):
+        for step in (1e-3, -1e-3):
+            moved = wanted.copy()
+            moved[i, j] += step
+            moved[j, i] += step
+            assert divergence(moved) > divergence(wanted)
+
+
+@pytest.mark.parametrize(
+    ("changes", "family"),
+    [({"all__all": 0.32}, "districts"), ({"all__power": 0.5}, "sectors"), ({"all__all": 0.02}, "")],
+)
+def test_infeasible_declarations_are_refused_with_the_interval(changes, family, rng):
+    problems = feasibility_problems(_declared(**changes), DISTRICTS, SECTORS)
+    assert any(family in problem and "must lie between" in problem for problem in problems)
+    prior = prior_dataset(rng)
+    with pytest.raises(ValueError, match=r"must lie between .* and .* kg s-1"):
+        with_declared(scaled_kronecker(rng)[0], layout_of(prior), _declared(**changes))
+
+
+def test_feasible_or_incomplete_declarations_have_no_problem():
+    assert feasibility_problems(_declared(), DISTRICTS, SECTORS) == []
+    partial = [one for one in _declared(all__all=9.0) if one.region == "all"]
+    assert feasibility_problems(partial, DISTRICTS, ()) == []
+
+
+def test_repeated_and_impossible_values_are_problems():
+    twice = [*_declared(), Declaration("all", "all", 0.3)]
+    assert "must be declared once" in feasibility_problems(twice, DISTRICTS, SECTORS)[0]
+    zero = _declared(all__gpp=0.0)
+    assert "finite and > 0" in feasibility_problems(zero, DISTRICTS, SECTORS)[0]
+
+
+def test_values_on_the_border_are_refused():
+    with pytest.raises(ValueError, match="must leave room for every part"):
+        nearest_covariance(
+            np.eye(2), np.array([[1.0, 0.0, 1.0], [0.0, 1.0, 1.0]]), np.array([1.0, 1.0, 2.0])
+        )
+
+
+def test_a_total_without_prior_uncertainty_is_refused(rng):
+    prior = prior_dataset(rng)
+    prior["flux_standard_deviation"][1] = 0.0
+    with pytest.raises(ValueError, match=r"prior uncertainty in at least one cell.*transport"):
+        prior_covariance(prior, covariance_dataset([("all", "transport", 0.1)]))
+
+
+def test_mixes_are_the_totals_of_the_written_out_weights(rng):
+    layout = layout_of(prior_dataset(rng))
+    whole = densify(Separable(np.eye(3), layout.period_weights[:, None], layout.region_weights))
+    for region, sector, _ in DECLARED:
+        assert_allclose(
+            whole @ region_sector_mix(layout, region, sector), _total(layout, region, sector)
+        )

@@ -1,0 +1,45 @@
+"""Each problem of the transport's settings is found before any job runs."""
+
+from types import SimpleNamespace
+
+from transport_fakes import name_file
+
+from contracts.settings.grid import GridSettings
+from contracts.settings.transport import TransportSettings
+from transport.check import check
+
+
+def settings(root=".", grid="regions", synthetic="yes", **transport):
+    return SimpleNamespace(
+        transport=TransportSettings(**transport),
+        grid=GridSettings(source=grid),
+        data_root=str(root),
+        synthetic=synthetic,
+    )
+
+
+def test_good_settings_have_no_problem(tmp_path):
+    name_file(tmp_path / "a.nc")
+    assert check(settings()) == []
+    named = {"reader": "name", "files": ("a*.nc",), "grid": "footprints", "synthetic": None}
+    assert check(settings(tmp_path, **named)) == []
+
+
+def test_each_problem_is_told(tmp_path):
+    (tmp_path / "empty.nc").write_text("no netCDF")
+    found = {
+        "transport.reader": settings(reader="stilt"),
+        "transport.files": settings(synthetic=None),
+        "transport.files.0": settings(files=("nowhere.nc",)),
+        "grid.source": settings(grid="footprints"),
+        "transport.meteorology": settings(meteorology="wrf"),
+    }
+    for where, bad in found.items():
+        assert [problem.where for problem in check(bad)] == [where]
+    broken = settings(tmp_path, reader="name", files=("empty.nc",), grid="footprints")
+    assert [problem.where for problem in check(broken)] == ["transport.files"]
+
+
+def test_the_meteorology_of_the_plume_is_filled_in():
+    assert TransportSettings().meteorology == "synthetic"
+    assert TransportSettings(reader="name").meteorology is None

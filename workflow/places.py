@@ -1,0 +1,56 @@
+"""In: settings. Out: stations that lie outside the grid, and references that are no stations."""
+
+from contracts.districts import load_regions
+from contracts.grid import grid_around
+from contracts.settings.model import Settings
+from contracts.settings.problems import Problem
+from stations.registry import RegistryError, load_registry
+from transport.footprints import footprint_grid
+from workflow.plan import Plan
+
+
+def check(settings: Settings) -> list[Problem]:
+    """Return stations outside the domain, and names that the registry does not know."""
+    try:
+        rows = load_registry(settings.stations.registry).stations
+    except RegistryError:
+        return []  # the room's own check says it
+    problems = []
+    wanted = () if settings.background.stations == "own" else settings.background.stations
+    required = settings.reconcile.verdict.required_stations
+    for where, names in (
+        ("background.stations", wanted),
+        ("reconcile.verdict.required_stations", required),
+    ):
+        expected = f"stations of the registry: {', '.join(sorted(rows))}"
+        problems += [
+            Problem(where, name, expected, "Check the name.") for name in names if name not in rows
+        ]
+    return problems + _outside(settings, rows)
+
+
+def _outside(settings: Settings, rows: dict) -> list[Problem]:
+    try:
+        if settings.grid.source == "footprints":
+            grid = footprint_grid(Plan(settings).data(settings.transport.files), settings.transport)
+        else:
+            regions = load_regions(settings.regions)
+            if regions is None:
+                todo = "Set grid.source to footprints."
+                found = "regions.source domain with a grid drawn around regions"
+                return [Problem("grid.source", found, "a grid to stand on", todo)]
+            grid = grid_around(settings.grid, regions)
+    except ValueError as error:
+        return [Problem("grid", str(error), "a grid", "Correct grid, regions or transport.files.")]
+    problems = []
+    for name in sorted(rows):
+        row = rows[name]
+        if row.role != "tower":
+            continue
+        try:
+            grid.locate(row.longitude, row.latitude)
+        except ValueError:
+            where = f"stations.registry: {settings.stations.registry}: {name}"
+            found = f"longitude {row.longitude}, latitude {row.latitude}, outside the domain"
+            problems.append(Problem(where, found, "a tower inside the grid", "Correct its place."))
+    return problems
