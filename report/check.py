@@ -47,7 +47,7 @@ def check(settings: Any) -> list[Problem]:
     return problems
 
 
-def _state_sectors(settings):
+def _state_sectors(settings: Any):
     """Return the names of the state's sectors, None where the settings do not list them."""
     section = getattr(settings, "inventories", None)
     names = getattr(section, "sectors", None)

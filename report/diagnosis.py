@@ -2,49 +2,46 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 
 from report.inputs import Batch
-from report.numbers import NORMAL_95, show, significant
-from report.wording import Pair
+from report.numbers import show, significant
+from report.wording import Pair, same
 
-GREEN, YELLOW, RED = (
-    Pair("as expected", "符合预期"),
-    Pair("look again", "需要留意"),
-    Pair("do not trust the intervals", "区间不可信"),
+GREEN, AMBER = (0.8, 1.2), (0.5, 2.0)  # SCIENCE: INV-2 and INV-4
+_WORDS = {
+    "✓": Pair("the stated errors explain what was seen", "所设误差能解释观测"),
+    "!": Pair("look again at the stated errors", "需重新检查所设误差"),
+    "✗": Pair("do not trust the intervals", "区间不可信"),
+}
+RULE = Pair(
+    "✓ inside 0.8–1.2, ! inside 0.5–2, ✗ beyond; above 1 the intervals are too narrow",
+    "✓ 在 0.8–1.2 内，! 在 0.5–2 内，✗ 更远；大于 1 表示区间过窄",
 )
 
 
-def judge_chi_square(value: float, number: int) -> tuple[str, Pair, Pair]:
-    """Judge a reduced chi-square.
+def judge_chi_square(value: float) -> tuple[str, Pair]:
+    """Judge a reduced chi-square, whose expectation is 1 where the assumed errors are right.
 
     Parameters
     ----------
     value : float
-        J(x̂) / n: 1 where the assumed errors are the right size.
-    number : int
-        Observations n.
+        J(x̂) / n [1].
 
     Returns
     -------
-    (symbol, word, rule)
-        ✓ inside 1 ± 1.96 √(2/n), the sampling range of independent normal errors; ! inside
-        0.5–2; ✗ beyond. The middle range allows for errors that are not independent.
+    (symbol, word)
+
+    Examples
+    --------
+    >>> judge_chi_square(1.1)[0], judge_chi_square(1.5)[0], judge_chi_square(2.5)[0]
+    ('✓', '!', '✗')
     """
-    half = NORMAL_95 * math.sqrt(2.0 / max(number, 1))
-    edges = f"{show(1.0 - half, 2)}–{show(1.0 + half, 2)}"
-    rule = Pair(
-        f"✓ inside {edges} (95 % for n = {number}), ! inside 0.5–2, ✗ beyond",
-        f"✓ 在 {edges} 内（n = {number} 时的 95%），! 在 0.5–2 内，✗ 更远",
-    )
-    if abs(value - 1.0) <= half:
-        return "✓", GREEN, rule
-    if 0.5 <= value <= 2.0:
-        return "!", YELLOW, rule
-    return "✗", RED, rule
+    inside = {"✓": GREEN, "!": AMBER}
+    symbol = next((key for key, (low, high) in inside.items() if low <= value <= high), "✗")
+    return symbol, _WORDS[symbol]
 
 
 def summary(batch: Batch) -> dict[str, Any]:
@@ -52,14 +49,14 @@ def summary(batch: Batch) -> dict[str, Any]:
     attrs = batch.posterior.attrs
     number = int(attrs["n_observations"])
     value = float(batch.diagnostics.get("reduced_chi_square", attrs["reduced_chi_square"]))
-    symbol, word, rule = judge_chi_square(value, number)
+    symbol, word = judge_chi_square(value)
     dofs = float(attrs["dofs"])
     return {
         "chi": show(value, 2),
         "chi_exact": repr(value),
         "symbol": symbol,
         "word": word,
-        "rule": rule,
+        "rule": RULE,
         "dofs": show(dofs, 1),
         "dofs_share": show(100.0 * dofs / max(number, 1), 0),
         "evidence": show(float(attrs["log_evidence"]), 1),
@@ -69,45 +66,104 @@ def summary(batch: Batch) -> dict[str, Any]:
     }
 
 
-def error_terms(batch: Batch) -> list[dict[str, str]]:
-    """Return size and correlation of every error term, the instrument's and the background's too.
+def error_terms(batch: Batch) -> list[dict[str, Any]]:
+    """Return size and correlation of every error term.
 
     Parameters
     ----------
     batch : Batch
-        Its mismatch, observations and background are read.
+        The table of its diagnostics is shown; without one, the terms of its mismatch.
 
     Returns
     -------
     list of dict
-        ``name``, ``median``, ``low``, ``high`` (5 and 95 % of the hours, umol mol-1), ``time``
-        (correlation time), ``site`` (correlation between sites), all text.
+        ``name`` (Pair), ``where`` (Pair: in R or a state), ``size`` (root mean square,
+        umol mol-1), ``time`` (correlation time), ``site`` and ``day`` (correlation between sites,
+        and with the next day), all text.
     """
-    data = batch.mismatch
-    found = []
-    for k, name in enumerate(data["term"].values.astype(str)):
-        seconds = float(data["correlation_time"].values[k])
-        site = float(data["cross_site_correlation"].values[k])
-        sizes = data["standard_deviation"].transpose("term", "obs").values[k]
-        hours = f"{seconds / 3600.0:g} h" if seconds > 0.0 else "0 h"
-        found.append(_term(f"R: {name}", sizes, hours, show(site, 2)))
+    listed = batch.diagnostics.get("error_components")
+    found = [_component(row) for row in (listed or _terms_of_mismatch(batch))]
     error = batch.observations["instrument_error"].values
-    found.append(_term("instrument (stated)", error, "–", "–"))
-    error = batch.background["background_standard_deviation"].values
-    found.append(_term("background (stated)", error, "–", "–"))
-    return found
+    stated = {"component": Pair("instrument, as stated", "仪器（自报）"), "stands_in": "-"}
+    size = float(np.sqrt(np.mean(error**2)))
+    return [*found, _component({**stated, "size": size})]
 
 
-def _term(name, sizes, hours, site):
-    low, middle, high = np.quantile(sizes, [0.05, 0.5, 0.95])
+def _terms_of_mismatch(batch: Batch):
+    data = batch.mismatch
+    sizes = data["standard_deviation"].transpose("term", "obs").values
+    return [
+        {
+            "component": str(name),
+            "stands_in": "R",
+            "size": float(np.sqrt(np.mean(sizes[k] ** 2))),
+            "correlation_time_hours": float(data["correlation_time"].values[k]) / 3600.0,
+            "across_sites": float(data["cross_site_correlation"].values[k]),
+        }
+        for k, name in enumerate(data["term"].values.astype(str))
+    ]
+
+
+_PLACES = {
+    "R": Pair("mismatch R", "失配 R"),
+    "state": Pair("state", "状态量"),
+    "-": Pair("in R", "计入 R"),
+}
+
+
+def _component(row: dict[str, Any]):
+    def text(key: str, form: str):
+        value = row.get(key)
+        return "–" if value is None else form.format(value).replace("-", "−")
+
+    name = row["component"]
     return {
-        "name": name.replace("_", " "),
-        "median": significant(float(middle), 2),
-        "low": significant(float(low), 2),
-        "high": significant(float(high), 2),
-        "time": hours,
-        "site": site,
+        "name": name if isinstance(name, Pair) else same(str(name).replace("_", " ")),
+        "where": _PLACES.get(row["stands_in"], same(str(row["stands_in"]))),
+        "size": significant(row["size"], 2),
+        "time": text("correlation_time_hours", "{:.3g} h"),
+        "site": text("across_sites", "{:.2f}"),
+        "day": text("across_days", "{:.2f}"),
     }
+
+
+def by_receptor(batch: Batch) -> list[dict[str, str]]:
+    """Return how each station fits, from the diagnostics: none where they do not say.
+
+    Parameters
+    ----------
+    batch : Batch
+        Its diagnostics hold ``chi_square_by_receptor``, ``whiteness``, ``leave_one_site_out``.
+
+    Returns
+    -------
+    list of dict
+        ``name``, ``hours``, ``chi``, ``symbol``, ``lag`` (lag-1 correlation of the whitened
+        innovations and its limit), ``predicted`` (share of hours inside the 95 % interval when
+        the station is left out), ``rmse`` of that prediction (umol mol-1), all text.
+    """
+    tables = ("chi_square_by_receptor", "whiteness", "leave_one_site_out")
+    chi, white, left = (
+        {row["receptor"]: row for row in batch.diagnostics.get(name, ())} for name in tables
+    )
+    found = []
+    for name, row in sorted(chi.items()):
+        lag = white.get(name, {}).get("lag_one")
+        out = left.get(name)
+        found.append(
+            {
+                "name": name,
+                "hours": str(row["n"]),
+                "chi": show(row["reduced_chi_square"], 2),
+                "symbol": judge_chi_square(row["reduced_chi_square"])[0],
+                "lag": "–"
+                if lag is None
+                else f"{show(lag, 2)} (± {show(white[name]['lag_one_limit'], 2)})",
+                "predicted": f"{show(100 * out['coverage'], 0)} %" if out else "–",
+                "rmse": show(out["rmse"], 2) if out else "–",
+            }
+        )
+    return found
 
 
 def nuisance_states(batch: Batch, limit: int = 40) -> tuple[list[dict[str, str]], int]:

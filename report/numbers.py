@@ -41,12 +41,12 @@ def decimals_for(uncertainty: float) -> int:
 
 
 def show(value: float, places: int = 2) -> str:
-    """Return a number with a given number of decimal places.
+    r"""Return a number with a given number of decimal places.
 
     Examples
     --------
     >>> show(-12345.678, 1)
-    '−12\\u2009345.7'
+    '−12\u2009345.7'
     """
     rounded = round(value, places)
     text = f"{abs(rounded):.{max(places, 0)}f}"

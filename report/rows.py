@@ -161,18 +161,24 @@ def read_rows(batch: Batch) -> list[Row]:
             f"in batch {batch.name}. Let the workflow add reconcile's sentence for each row."
         )
         raise ValueError(msg)
-    columns = {str(name): data[name].values for name in data if data[name].dims == ("row",)}
+    size = data.sizes["row"]
+    columns = {str(name): data[name].values for name in data if data[name].shape == (size,)}
     names, seconds = region_names(batch), batch_seconds(batch)
     truth = _truth_of(batch)
     rows = []
-    for place in range(data.sizes["row"]):
+    for place in range(size):
         cells = {name: values[place] for name, values in columns.items()}
         rows.append(_row(cells, names, seconds, truth))
     return rows
 
 
-def _row(cells: dict[str, Any], names, seconds, truth):
-    def quantity(name, required=False):
+def _row(
+    cells: dict[str, Any],
+    names: dict[str, Pair],
+    seconds: float,
+    truth: dict[tuple[str, str], float],
+):
+    def quantity(name: str, required: bool = False):
         value = float(cells[name])
         sd = float(cells[_sd_name(name)])
         if math.isnan(value) and not required:
@@ -205,16 +211,18 @@ def _row(cells: dict[str, Any], names, seconds, truth):
     )
 
 
-def _sd_name(name):
+def _sd_name(name: str):
     return name.removesuffix("_total") + "_standard_deviation"
 
 
-def _evidence(cells, seconds):
+def _evidence(cells: dict[str, Any], seconds: float):
     found = []
     detectable = float(cells["detectable"])
     if not math.isnan(detectable):
         text = f"{significant(megatonnes(detectable, None, seconds).value, 2)} Mt"
-        found.append((Pair("smallest difference flagged with 80 %", "可检出差异（80% 把握）"), text))
+        found.append(
+            (Pair("smallest difference flagged with 80 %", "可检出差异（80% 把握）"), text)
+        )
     for name, label in _NUMBERS.items():
         value = float(cells[name])
         if not math.isnan(value):
@@ -225,7 +233,7 @@ def _evidence(cells, seconds):
     return tuple(found)
 
 
-def _truth_of(batch):
+def _truth_of(batch: Batch):
     if batch.truth is None:
         return {}
     table = batch.truth["true_total"].transpose("region", "total_sector")
@@ -236,47 +244,3 @@ def _truth_of(batch):
         for i, region in enumerate(regions)
         for j, sector in enumerate(sectors)
     }
-
-
-def strong_correlations(batch: Batch, limit: float = 0.7) -> list[dict[str, Any]]:
-    """Return pairs of sectors of the whole city that the air can hardly tell apart.
-
-    Parameters
-    ----------
-    batch : Batch
-        Its posterior's covariance of totals is used.
-    limit : float
-        Absolute correlation above which the sum is given beside the parts (SCIENCE 2.16).
-
-    Returns
-    -------
-    list of dict
-        ``first``, ``second`` (Pair), ``correlation`` (str), ``total`` (Quantity of the sum, Mt).
-    """
-    data = batch.posterior
-    state = [str(name) for name in data["sector"].values]
-    regions = data["total_region"].values.astype(str)
-    sectors = data["total_sector"].values.astype(str)
-    place = [int(np.flatnonzero((regions == "all") & (sectors == name))[0]) for name in state]
-    covariance = data["total_covariance"].values[np.ix_(place, place)]
-    totals, seconds = data["total"].values[place], batch_seconds(batch)
-    found = []
-    for i, first in enumerate(state):
-        for j in range(i + 1, len(state)):
-            product = covariance[i, i] * covariance[j, j]
-            correlation = covariance[i, j] / math.sqrt(product) if product > 0.0 else 0.0
-            if abs(correlation) > limit:
-                variance = covariance[i, i] + covariance[j, j] + 2.0 * covariance[i, j]
-                found.append(
-                    {
-                        "first": sector_name(first),
-                        "second": sector_name(state[j]),
-                        "correlation": show(correlation, 2),
-                        "total": megatonnes(
-                            totals[i] + totals[j], math.sqrt(max(variance, 0.0)), seconds
-                        ),
-                    }
-                )
-    return found
-
-

@@ -46,7 +46,10 @@ LAYERS = {
 
 VERDICTS = {
     "agrees": ("✓", Pair("Agrees", "一致")),
-    "differs_within_declared": ("≈", Pair("Differs, within declared", "有差异，在自报不确定度之内")),
+    "differs_within_declared": (
+        "≈",
+        Pair("Differs, within declared", "有差异，在自报不确定度之内"),
+    ),
     "tension": ("!", Pair("Tension", "存在偏差，尚不能确认")),
     "disagrees": ("✗", Pair("Disagrees", "不一致")),
     "not_determined": ("?", Pair("Not determined", "无法判定")),

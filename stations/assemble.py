@@ -176,11 +176,35 @@ def _select(station: xr.Dataset, candidates: np.ndarray, times: np.ndarray | Non
     return Kept(
         time=to_ns(station["time"].values[rows]),
         mole_fraction=value,
-        instrument_error=np.sqrt(station.attrs["instrument_error"] ** 2 + error**2),
+        instrument_error=np.sqrt(_registry_error(station) ** 2 + error**2),
         spread=spread,
         straddling=int(np.count_nonzero(flag[good] & FLAGS["straddles"])),
         dropped=+dropped,
     )
+
+
+def _registry_error(station: xr.Dataset) -> float:
+    """Return the instrument's own error, umol mol-1."""
+    error = float(station.attrs.get("instrument_error", np.nan))
+    if not error > 0:
+        message = (
+            "station must have an attribute instrument_error > 0 (umol mol-1); got "
+            f"{error} in {station.attrs['station']}. State the error of an hourly mean there."
+        )
+        raise ValueError(message)
+    return error
+
+
+def _inlet(station: xr.Dataset) -> float:
+    """Return the one inlet height of a record, m."""
+    heights = np.unique(station["inlet_height"].values)
+    if heights.size != 1:
+        message = (
+            f"station must have one inlet height; got {heights.tolist()} m in "
+            f"{station.attrs['station']}. Give each inlet a record of its own."
+        )
+        raise ValueError(message)
+    return float(heights[0])
 
 
 def _dataset(stations: Mapping[str, xr.Dataset], used: dict[str, Kept], counts: dict) -> xr.Dataset:
@@ -191,6 +215,7 @@ def _dataset(stations: Mapping[str, xr.Dataset], used: dict[str, Kept], counts: 
     names = np.repeat(receptors, sizes)
     stamps = np.char.replace(np.datetime_as_string(time, unit="h"), "-", "")
     facts = {name: stations[name].attrs for name in receptors}
+    inlets = np.array([_inlet(stations[name]) for name in receptors])
     ppm = {"units": _PPM}
 
     def joined(field: str) -> np.ndarray:
@@ -215,7 +240,7 @@ def _dataset(stations: Mapping[str, xr.Dataset], used: dict[str, Kept], counts: 
         "latitude": fact("latitude", "degrees_north"),
         "longitude": fact("longitude", "degrees_east"),
         "ground_height": fact("ground_height", "m"),
-        "inlet_height": fact("inlet_height", "m"),
+        "inlet_height": ("receptor", inlets, {"units": "m"}),
     }
     synthetic = any(stations[name].attrs["synthetic"] == "yes" for name in receptors)
     attributes = {

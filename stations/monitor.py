@@ -59,7 +59,7 @@ def network_status(stations: Mapping[str, xr.Dataset], section: StationSettings)
     -----
     Gradients between towers are real, so the offset itself excludes nobody; what emissions do
     not do is to drift for a month at one tower only. Simulated with the defaults, 250 months
-    of 35 days of 12 healthy towers, daily gradients AR(1) with sd 4 umol mol-1: of 3000
+    of 35 days of 12 healthy towers, daily gradients AR(1) with sd 4 umol mol-1: of 2750
     verdicts 0, 1 and 0 were wrong at a lag-1 correlation of 0, 0.3 and 0.6. A drift of
     6 umol mol-1 per 30 d is found in about three quarters of such months where gradients have sd 1.5,
     40 % where sd 2, and hardly ever where sd 4: then a month of air cannot show it.

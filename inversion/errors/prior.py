@@ -12,7 +12,6 @@ from inversion.declared import (
     Declaration,
     feasibility_problems,
     independent_columns,
-    nearest_covariance,
 )
 from inversion.linalg.dense import Dense
 from inversion.linalg.kronecker import Kronecker
@@ -21,6 +20,7 @@ from inversion.linalg.scaled_kronecker import ScaledKronecker
 from inversion.linalg.separable import Separable
 from inversion.linalg.stationary import Stationary, exponential
 from inversion.linalg.with_totals import WithTotals
+from inversion.nearest import nearest_covariance
 
 if TYPE_CHECKING:
     import xarray as xr

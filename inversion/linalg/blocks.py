@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from inversion.linalg.covariance import BLOCK, Covariance
+from inversion.linalg.covariance import COLUMNS, ROWS, Covariance
 from inversion.linalg.maps import LinearMap, OnBlock, Stacked, unmix
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class BlockDiagonal(Covariance):
             [part.root_matmat(piece) for part, piece in zip(self.parts, pieces, strict=True)]
         )
 
-    def gram(self, jacobian: LinearMap, rows_per_block: int = BLOCK) -> np.ndarray:
+    def gram(self, jacobian: LinearMap, rows_per_block: int = ROWS) -> np.ndarray:
         """Return the sum of the blocks' H_i B_i H_i^T."""
         parts = self._jacobians(jacobian)
         if parts is None:
@@ -66,7 +66,7 @@ class BlockDiagonal(Covariance):
             part.gram(piece, rows_per_block) for part, piece in zip(self.parts, parts, strict=True)
         )
 
-    def cross(self, jacobian: LinearMap, weights: LinearMap, width: int = BLOCK) -> np.ndarray:
+    def cross(self, jacobian: LinearMap, weights: LinearMap, width: int = COLUMNS) -> np.ndarray:
         """Return H B W; only its own block's product where W lives on one block."""
         base, mix = unmix(weights)
         parts = self._jacobians(jacobian)
@@ -76,7 +76,7 @@ class BlockDiagonal(Covariance):
         return cross if mix is None else cross @ mix
 
     def quadratic(
-        self, left: LinearMap, right: LinearMap | None = None, width: int = BLOCK
+        self, left: LinearMap, right: LinearMap | None = None, width: int = COLUMNS
     ) -> np.ndarray:
         """Return V^T B W; zero between different blocks."""
         one, mix = unmix(left)
@@ -90,7 +90,7 @@ class BlockDiagonal(Covariance):
         product = product if mix is None else mix.T @ product
         return product if mix_two is None else product @ mix_two
 
-    def variance(self, weights: LinearMap, width: int = BLOCK) -> np.ndarray:
+    def variance(self, weights: LinearMap, width: int = COLUMNS) -> np.ndarray:
         """Return the diagonal of W^T B W."""
         if isinstance(weights, OnBlock):
             return self.parts[weights.index].variance(weights.part, width)

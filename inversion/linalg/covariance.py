@@ -8,7 +8,7 @@ import numpy as np
 
 from inversion.linalg.maps import LinearMap, column_blocks
 
-BLOCK = 64
+ROWS, COLUMNS = 64, 8
 
 
 class MissingCapability(NotImplementedError):  # noqa: N818 - the name is part of the design
@@ -67,7 +67,7 @@ class Covariance(ABC):
             capability="root", advice="draw from a smaller state (regions) with dense factors"
         )
 
-    def gram(self, jacobian: LinearMap, rows_per_block: int = BLOCK) -> np.ndarray:
+    def gram(self, jacobian: LinearMap, rows_per_block: int = ROWS) -> np.ndarray:
         """Return H B H^T, (observations, observations), streamed by blocks of observations."""
         rows = jacobian.shape[0]
         gram = np.empty((rows, rows))
@@ -78,7 +78,7 @@ class Covariance(ABC):
             gram[:, start:stop] = jacobian.matmat(self.matmat(jacobian.rmatmat(unit)))
         return 0.5 * (gram + gram.T)
 
-    def cross(self, jacobian: LinearMap, weights: LinearMap, width: int = BLOCK) -> np.ndarray:
+    def cross(self, jacobian: LinearMap, weights: LinearMap, width: int = COLUMNS) -> np.ndarray:
         """Return H B W, (observations, columns of W), by blocks of columns."""
         cross = np.empty((jacobian.shape[0], weights.shape[1]))
         for columns, block in column_blocks(weights, width):
@@ -86,7 +86,7 @@ class Covariance(ABC):
         return cross
 
     def quadratic(
-        self, left: LinearMap, right: LinearMap | None = None, width: int = BLOCK
+        self, left: LinearMap, right: LinearMap | None = None, width: int = COLUMNS
     ) -> np.ndarray:
         """Return V^T B W, (columns of V, columns of W); with V = W where W is not given."""
         partner = left if right is None else right
@@ -95,7 +95,7 @@ class Covariance(ABC):
             product[columns] = partner.rmatmat(self.matmat(block)).T
         return 0.5 * (product + product.T) if right is None else product
 
-    def variance(self, weights: LinearMap, width: int = BLOCK) -> np.ndarray:
+    def variance(self, weights: LinearMap, width: int = COLUMNS) -> np.ndarray:
         """Return the diagonal of W^T B W, (columns of W,)."""
         return np.concatenate(
             [

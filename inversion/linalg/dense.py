@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 import scipy.linalg
 
-from inversion.linalg.covariance import BLOCK, Covariance
+from inversion.linalg.covariance import COLUMNS, Covariance
 from inversion.linalg.diagonal import Diagonal
 from inversion.linalg.maps import LinearMap, as_map, column_blocks
 
@@ -81,5 +81,5 @@ def densify(part: Covariance | LinearMap) -> np.ndarray:
     """Return the matrix in memory; for tests and for sizes that are known to be small."""
     columns = as_map(np.eye(part.shape[1]))
     return np.concatenate(
-        [part.matmat(block) for _, block in column_blocks(columns, BLOCK)], axis=1
+        [part.matmat(block) for _, block in column_blocks(columns, COLUMNS)], axis=1
     )

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    import scipy.sparse
+
     from inversion.linalg.covariance import Covariance
     from inversion.linalg.kronecker import Kronecker
     from inversion.linalg.separable import Separable
@@ -50,6 +52,44 @@ def quadratic(sigma: np.ndarray, base: Kronecker, left: Separable, right: Separa
                         share = left.sector[s, group] * right.sector[other, partner]
                         product[group, mean, :, partner] += share * inner
     return product.reshape(left.shape[1], right.shape[1])
+
+
+def cross_by_region(
+    matrix: scipy.sparse.csr_matrix, sigma: np.ndarray, base: Kronecker, weights: Separable
+) -> np.ndarray:
+    """Return H B W for separable W with a few regions.
+
+    Parameters
+    ----------
+    matrix : csr_matrix, (n, g p r)
+        H.
+    sigma : ndarray, (g, p, r)
+    base : Kronecker, factor shape (g, p, r)
+    weights : Separable, a few regions
+        W.
+
+    Returns
+    -------
+    ndarray, (n, columns of W)
+
+    Notes
+    -----
+    Only pairs of correlated sectors are visited, one sector's columns of H at a time.
+    """
+    _, p, r = sigma.shape
+    cross = np.zeros((matrix.shape[0], *weights.factor_columns))
+    for s in np.flatnonzero(weights.sector.any(axis=1)):
+        correlated = _regions_in_space(sigma[s], base.spaces[s], weights)
+        for other in np.flatnonzero(base.sector.matrix[s]):
+            columns = matrix[:, other * p * r : (other + 1) * p * r]
+            factor = base.sector.matrix[s, other] * sigma[other][:, None, :]
+            for mean in range(weights.factor_columns[1]):
+                in_time = base.period.matrix * weights.period[:, mean]
+                field = factor * np.tensordot(in_time, correlated, axes=(1, 0))
+                seen = columns @ field.transpose(0, 2, 1).reshape(p * r, -1)
+                for group in np.flatnonzero(weights.sector[s]):
+                    cross[:, group, mean] += weights.sector[s, group] * seen
+    return cross.reshape(matrix.shape[0], -1)
 
 
 def variance_by_place(sigma: np.ndarray, base: Kronecker, weights: Separable) -> np.ndarray:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from inversion.linalg import sandwich
-from inversion.linalg.covariance import BLOCK
+from inversion.linalg.covariance import COLUMNS, ROWS
 from inversion.linalg.kronecker import Kronecker
 from inversion.linalg.maps import LinearMap, SparseMap, unmix
 from inversion.linalg.panels import Panel, Panels
@@ -32,7 +32,7 @@ class ScaledKronecker(Scaled):
 
     base: Kronecker
 
-    def gram(self, jacobian: LinearMap, rows_per_block: int = BLOCK) -> np.ndarray:
+    def gram(self, jacobian: LinearMap, rows_per_block: int = ROWS) -> np.ndarray:
         """Return H B H^T, (n, n).
 
         Notes
@@ -49,17 +49,19 @@ class ScaledKronecker(Scaled):
             self._add_panels(gram, panels, start, start + PANELS_AT_ONCE)
         return 0.5 * (gram + gram.T)
 
-    def cross(self, jacobian: LinearMap, weights: LinearMap, width: int = BLOCK) -> np.ndarray:
+    def cross(self, jacobian: LinearMap, weights: LinearMap, width: int = COLUMNS) -> np.ndarray:
         """Return H B W; a sweep over the observations where W has a column for each place."""
         base, mix = unmix(weights)
-        if isinstance(base, Separable) and base.by_place and isinstance(jacobian, SparseMap):
+        if not (isinstance(base, Separable) and isinstance(jacobian, SparseMap)):
+            cross = super().cross(jacobian, base, width)
+        elif base.by_place:
             cross = self._cross_by_place(jacobian, base)
         else:
-            cross = super().cross(jacobian, base, width)
+            cross = sandwich.cross_by_region(jacobian.matrix, self.field, self.base, base)
         return cross if mix is None else cross @ mix
 
     def quadratic(
-        self, left: LinearMap, right: LinearMap | None = None, width: int = BLOCK
+        self, left: LinearMap, right: LinearMap | None = None, width: int = COLUMNS
     ) -> np.ndarray:
         """Return V^T B W, by convolutions alone where both are separable."""
         one, mix = unmix(left)
@@ -76,7 +78,7 @@ class ScaledKronecker(Scaled):
         product = product if mix_two is None else product @ mix_two
         return 0.5 * (product + product.T) if right is None else product
 
-    def variance(self, weights: LinearMap, width: int = BLOCK) -> np.ndarray:
+    def variance(self, weights: LinearMap, width: int = COLUMNS) -> np.ndarray:
         """Return the diagonal of W^T B W."""
         if isinstance(weights, Separable) and weights.by_place:
             return sandwich.variance_by_place(self.field, self.base, weights)
@@ -114,7 +116,7 @@ class ScaledKronecker(Scaled):
 
     def _cross_by_place(self, jacobian: SparseMap, weights: Separable):
         """Return H B W for W = S (x) T (x) I, (n, a b r)."""
-        panels = Panels(jacobian.matrix, self.field, BLOCK)
+        panels = Panels(jacobian.matrix, self.field, ROWS)
         groups, means, places = weights.factor_columns
         cross = np.zeros((jacobian.shape[0], groups, means, places))
         sectors = np.flatnonzero(weights.sector.any(axis=1)).tolist()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from inversion.linalg.covariance import BLOCK, Covariance
+from inversion.linalg.covariance import ROWS, Covariance
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +36,7 @@ class Sum(Covariance):
         """Return the sum of the parts' variances."""
         return sum(part.diagonal() for part in self.parts)
 
-    def gram(self, jacobian: LinearMap, rows_per_block: int = BLOCK) -> np.ndarray:
+    def gram(self, jacobian: LinearMap, rows_per_block: int = ROWS) -> np.ndarray:
         """Return the sum of the parts' H B H^T."""
         return sum(part.gram(jacobian, rows_per_block) for part in self.parts)
 

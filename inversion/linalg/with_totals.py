@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import scipy.linalg
 
-from inversion.linalg.covariance import BLOCK, Covariance
+from inversion.linalg.covariance import COLUMNS, ROWS, Covariance
 from inversion.linalg.maps import LinearMap
 from inversion.linalg.separable import Separable
 
@@ -72,27 +72,27 @@ class WithTotals(Covariance):
         missing = scipy.linalg.cho_solve(self._factor, totals - self.weights.rmatmat(field))
         return field + self.base.matmat(self.weights.matmat(missing))
 
-    def gram(self, jacobian: LinearMap, rows_per_block: int = BLOCK) -> np.ndarray:
+    def gram(self, jacobian: LinearMap, rows_per_block: int = ROWS) -> np.ndarray:
         """Return H B H^T: one extra (n, k) product."""
         reached = self._reach(jacobian)
         correction = reached @ self.middle @ reached.T
         return self.base.gram(jacobian, rows_per_block) + 0.5 * (correction + correction.T)
 
-    def cross(self, jacobian: LinearMap, weights: LinearMap, width: int = BLOCK) -> np.ndarray:
+    def cross(self, jacobian: LinearMap, weights: LinearMap, width: int = COLUMNS) -> np.ndarray:
         """Return H B W."""
         cross = self.base.cross(jacobian, weights, width)
         cross += self._reach(jacobian) @ (self.middle @ self._totals_with(weights, width))
         return cross
 
     def quadratic(
-        self, left: LinearMap, right: LinearMap | None = None, width: int = BLOCK
+        self, left: LinearMap, right: LinearMap | None = None, width: int = COLUMNS
     ) -> np.ndarray:
         """Return V^T B W."""
         one = self._totals_with(left, width)
         two = one if right is None else self._totals_with(right, width)
         return self.base.quadratic(left, right, width) + one.T @ self.middle @ two
 
-    def variance(self, weights: LinearMap, width: int = BLOCK) -> np.ndarray:
+    def variance(self, weights: LinearMap, width: int = COLUMNS) -> np.ndarray:
         """Return the diagonal of W^T B W."""
         reached = self._totals_with(weights, width)
         correction = np.einsum("ij,ij->j", reached, self.middle @ reached)

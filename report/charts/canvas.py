@@ -37,10 +37,10 @@ def element(name: str, content: str = "", **attributes: object) -> Markup:
         for key, value in attributes.items()
     ]
     head = f"<{name}{''.join(parts)}"
-    return Markup(f"{head}>{content}</{name}>" if content else f"{head}/>")  # noqa: S704
+    return Markup(f"{head}>{content}</{name}>" if content else f"{head}/>")
 
 
-def _plain(value):
+def _plain(value: object):
     return number(value) if isinstance(value, float) else str(value)
 
 
@@ -51,9 +51,14 @@ def words(across: float, down: float, text: Pair | str, **style: object) -> Mark
         return element("text", str(escape(plain)), x=float(across), y=float(down), **style)
     return Markup("").join(
         element(
-            "text", str(escape(part)), x=float(across), y=float(down), class_=language,
-            lang="zh-CN" if language == "zh" else "en", **style,
-        )  # fmt: skip
+            "text",
+            str(escape(part)),
+            x=float(across),
+            y=float(down),
+            class_=language,
+            lang="zh-CN" if language == "zh" else "en",
+            **style,
+        )
         for language, part in (("en", text.en), ("zh", text.zh))
     )
 
@@ -66,9 +71,7 @@ def line(start: tuple[float, float], stop: tuple[float, float], **style: object)
     )  # fmt: skip
 
 
-def polyline(
-    across: np.ndarray, down: np.ndarray, lifted: np.ndarray, **style: object
-) -> Markup:
+def polyline(across: np.ndarray, down: np.ndarray, lifted: np.ndarray, **style: object) -> Markup:
     """Return a line through points, (n,) each, parted before each point that is ``lifted``."""
     pieces = [
         f"{'M' if new else 'L'}{number(right)} {number(below)}"

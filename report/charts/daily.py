@@ -38,7 +38,7 @@ def daily_chart(batch: Batch, sector: str, settings: Any) -> Markup:
     data = batch.posterior.isel(period=np.flatnonzero(used))
     place = data["daily_sector"].values.astype(str).tolist().index(sector)
 
-    def column(name):
+    def column(name: str):
         return data[name].transpose("daily_sector", "period").values[place] * KILOTONNES_PER_DAY
 
     curves = [
@@ -91,7 +91,9 @@ def true_days(batch: Batch, sector: str, molar_mass: float) -> np.ndarray | None
     if truth.sizes["period"] != prior.sizes["period"]:
         return None
     kinds = dict(
-        zip(prior["sector"].values.astype(str), prior["sector_kind"].values.astype(str), strict=True)
+        zip(
+            prior["sector"].values.astype(str), prior["sector_kind"].values.astype(str), strict=True
+        )
     )
     wanted = [k for k, name in enumerate(truth["sector"].values.astype(str)) if
               kinds.get(str(name)) == "inventory"]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from markupsafe import Markup
 
@@ -50,7 +51,7 @@ def interval_chart(rows: Sequence[Row], unit: Pair, label: Pair) -> Markup:
     high += 0.03 * (high - low) or 1.0
     bottom = TOP + STEP * len(rows)
 
-    def across(value):
+    def across(value: float):
         return LEFT + (value - low) / (high - low) * (WIDTH - LEFT - RIGHT)
 
     parts = _axis(across, (low, high), bottom, unit)
@@ -60,25 +61,27 @@ def interval_chart(rows: Sequence[Row], unit: Pair, label: Pair) -> Markup:
     return drawing(WIDTH, bottom + 48.0, [*_key(any(r.truth for r in rows)), *parts], label)
 
 
-def _ends(row):
+def _ends(row: Row):
     found = [part for part in (row.inventory, row.atmosphere, row.posterior) if part is not None]
     values = [end for part in found for end in (part.low, part.high)]
     return values + ([row.truth.value] if row.truth else [])
 
 
-def _axis(across, limits, bottom, unit):
+def _axis(across: Any, limits: tuple[float, float], bottom: float, unit: Pair):
     parts = []
     for tick in round_ticks(*limits, about=7):
         place = across(tick)
         stroke = SOFT if tick == 0.0 else GRID
         parts.append(line((place, TOP - 4), (place, bottom), stroke=stroke, stroke_width=1))
-        parts.append(words(place, bottom + 16, tick_text(tick), text_anchor="middle", class_="tick"))
+        parts.append(
+            words(place, bottom + 16, tick_text(tick), text_anchor="middle", class_="tick")
+        )
     middle = (LEFT + WIDTH - RIGHT) / 2
     parts.append(words(middle, bottom + 36, unit, text_anchor="middle", fill=SOFT))
     return parts
 
 
-def _one_row(row, across, level):
+def _one_row(row: Row, across: Any, level: float):
     middle = level + STEP / 2
     parts = [
         line((0, level), (WIDTH, level), stroke=GRID, stroke_width=1),
@@ -99,7 +102,7 @@ def _one_row(row, across, level):
     return parts
 
 
-def _mark(quantity: Quantity, across, level, look):
+def _mark(quantity: Quantity, across: Any, level: float, look: tuple[str, str]):
     colour, shape = look
     parts = []
     place = across(quantity.value)
@@ -121,7 +124,7 @@ def _mark(quantity: Quantity, across, level, look):
     return parts
 
 
-def _key(with_truth):
+def _key(with_truth: bool):
     entries = [
         ((PRIOR, "diamond"), Pair("inventory (its own declared 95 %)", "清单（自报 95% 区间）")),
         ((ATMOSPHERE, "dot"), Pair("atmosphere alone, 95 %", "仅大气观测，95% 区间")),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import xarray as xr
 from markupsafe import Markup
@@ -18,13 +20,15 @@ STEPS = (
 EMPTY = Pair("no data", "无数据")
 
 
-def completeness_chart(status: xr.Dataset) -> Markup:
+def completeness_chart(status: xr.Dataset, utc_offset_hours: float) -> Markup:
     """Draw one cell per station and day, shaded by the share of valid hours.
 
     Parameters
     ----------
     status : Dataset
-        Contract ``network_status``.
+        Contract ``network_status``; its days start at local midnight, written in UTC.
+    utc_offset_hours : float
+        Local time minus UTC [h].
 
     Returns
     -------
@@ -33,7 +37,7 @@ def completeness_chart(status: xr.Dataset) -> Markup:
     """
     names = [str(name) for name in status["station"].values]
     share = status["completeness"].transpose("station", "day").values
-    days = status["day"].values
+    days = status["day"].values + np.timedelta64(round(3600 * utc_offset_hours), "s")
     wide = (WIDTH - LEFT - 10.0) / max(len(days), 1)
     parts = []
     for row, name in enumerate(names):
@@ -50,7 +54,7 @@ def completeness_chart(status: xr.Dataset) -> Markup:
     return drawing(WIDTH, bottom + 44.0, [*parts, *_key(bottom + 26.0)], label)
 
 
-def _cell(left, top, wide, value):
+def _cell(left: float, top: float, wide: float, value: Any):
     box = {"x": float(left), "y": float(top), "width": float(wide), "height": "20", "rx": "2"}
     colour = next((colour for limit, colour, _ in STEPS if value >= limit), None)
     tip = element("title", f"{100 * value:.0f} %")
@@ -63,7 +67,7 @@ def _cell(left, top, wide, value):
     return element("rect", tip, **box, fill="#fff", stroke="#c4c9cf") + cross
 
 
-def _key(top):
+def _key(top: float):
     parts = []
     for place, (limit, _, text) in enumerate((*STEPS, (0.0, "", EMPTY))):
         start = LEFT + 150.0 * place

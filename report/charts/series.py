@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from markupsafe import Markup
@@ -97,7 +98,7 @@ def series_chart(axes: Axes, curves: Sequence[Curve]) -> Markup:
     across = LEFT + hours / span * (WIDTH - LEFT - RIGHT)
     bottom = TOP + axes.height
 
-    def down(values):
+    def down(values: np.ndarray):
         return bottom - (values - low) / (high - low) * axes.height
 
     lifted = lift_at_gaps(axes.time, axes.gap_hours)
@@ -138,7 +139,7 @@ def lift_at_gaps(time: np.ndarray, gap_hours: float) -> np.ndarray:
     return np.r_[True, step > gap_hours]
 
 
-def _limits(curves):
+def _limits(curves: Sequence[Curve]):
     wide = [np.zeros(1) if curve.half_width is None else curve.half_width for curve in curves]
     low = min(float(np.min(c.values - w)) for c, w in zip(curves, wide, strict=True))
     high = max(float(np.max(c.values + w)) for c, w in zip(curves, wide, strict=True))
@@ -146,7 +147,7 @@ def _limits(curves):
     return low - pad, high + pad
 
 
-def _vertical(low, high, down):
+def _vertical(low: float, high: float, down: Any):
     parts = []
     for tick in round_ticks(low, high):
         level = float(down(tick))
@@ -155,7 +156,7 @@ def _vertical(low, high, down):
     return parts
 
 
-def _days(time, span, bottom):
+def _days(time: np.ndarray, span: float, bottom: float):
     first = time[0].astype("datetime64[D]")
     count = int((time[-1].astype("datetime64[D]") - first) / np.timedelta64(1, "D")) + 1
     every = max(1, round(count / 14))
@@ -172,7 +173,7 @@ def _days(time, span, bottom):
     return parts
 
 
-def _draw(curve, across, levels, lifted):
+def _draw(curve: Curve, across: np.ndarray, levels: np.ndarray, lifted: np.ndarray):
     if curve.style == "dots":
         dots = "".join(
             f"M{number(right)} {number(below)}h0"
@@ -183,11 +184,17 @@ def _draw(curve, across, levels, lifted):
         )
     dash = {"stroke_dasharray": "5 3"} if curve.style == "dashed" else {}
     return polyline(
-        across, levels, lifted, stroke=curve.colour, stroke_width="1.8", stroke_linejoin="round", **dash
+        across,
+        levels,
+        lifted,
+        stroke=curve.colour,
+        stroke_width="1.8",
+        stroke_linejoin="round",
+        **dash,
     )
 
 
-def _key(curves):
+def _key(curves: Sequence[Curve]):
     parts, start = [], LEFT + 190.0
     for curve in curves:
         if curve.style == "dots":

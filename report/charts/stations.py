@@ -29,7 +29,6 @@ def station_chart(fit: StationFit, utc_offset_hours: float) -> Markup:
     Markup
         Inline SVG.
     """
-
     curves = [
         Curve(fit.background, Pair("background", "背景"), BACKGROUND),
         Curve(fit.before, Pair("model, prior", "模式（先验）"), PRIOR, style="dashed"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -124,14 +124,14 @@ def make_scale(inputs: ReportInputs) -> Scale:
     return Scale(tuple(limits), report.information_threshold)
 
 
-def _wanted(inputs) -> Iterator[tuple[Batch, str, str]]:
+def _wanted(inputs: ReportInputs) -> Iterator[tuple[Batch, str, str]]:
     for batch in inputs.batches:
         for sector in map_sectors(inputs):
             for name in LAYER_NAMES:
                 yield batch, sector, name
 
 
-def _title(inputs, batch, sector, name):
+def _title(inputs: ReportInputs, batch: Batch, sector: str, name: str):
     marks = Pair(" · SYNTHETIC", " · 合成数据") if inputs.synthetic else Pair("", "")
     return Pair(
         *(
@@ -141,7 +141,9 @@ def _title(inputs, batch, sector, name):
     )
 
 
-def _picture(key, layer: Layer, images, inputs):
+def _picture(
+    key: tuple[Batch, str, str], layer: Layer, images: Sequence[bytes], inputs: ReportInputs
+):
     batch, sector, name = key
     stem = f"{batch.name}_{sector}_{name}"
     share = 100.0 * float(np.mean(layer.hidden))

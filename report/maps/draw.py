@@ -79,7 +79,9 @@ def arrange(frame: Frame, with_inset: bool) -> Place:
     )
 
 
-def draw_map(layer: Layer, scenery: Scenery, title: Pair, languages: tuple[str, ...]) -> list[bytes]:
+def draw_map(
+    layer: Layer, scenery: Scenery, title: Pair, languages: tuple[str, ...]
+) -> list[bytes]:
     """Draw a layer.
 
     Parameters
@@ -126,11 +128,11 @@ def draw_map(layer: Layer, scenery: Scenery, title: Pair, languages: tuple[str, 
     return [_save(canvas, texts, language, palette) for language in languages]
 
 
-def _add_axes(figure, box, size):
+def _add_axes(figure: Any, box: tuple[float, ...], size: tuple[float, float]):
     return figure.add_axes(tuple(part / size[k % 2] for k, part in enumerate(box)))
 
 
-def _paint(axes, layer, scenery, area):
+def _paint(axes: Any, layer: Layer, scenery: Scenery, area: Any):
     axes.imshow(
         layer.colours, extent=scenery.frame.extent, origin="lower", interpolation="nearest",
         aspect="auto", zorder=1,
@@ -140,7 +142,7 @@ def _paint(axes, layer, scenery, area):
     furniture.draw_outlines(axes, scenery.outlines)
 
 
-def _draw_inset(figure, main, parts):
+def _draw_inset(figure: Any, main: Any, parts: tuple[Any, ...]):
     layer, scenery, area, place, texts = parts
     axes = _add_axes(figure, place.inset, place.size)
     left, right, bottom, top = central_extent(scenery.central, place.inset[2] / place.inset[3])
@@ -162,9 +164,7 @@ def _draw_inset(figure, main, parts):
     texts.add(heading, Pair("Central districts", "中心城区"))
 
 
-def central_extent(
-    outlines: list[Outline], ratio: float
-) -> tuple[float, float, float, float]:
+def central_extent(outlines: list[Outline], ratio: float) -> tuple[float, float, float, float]:
     """Return left, right, bottom, top around some districts, with a given width : height."""
     import shapely
 
@@ -175,7 +175,7 @@ def central_extent(
     return across - width / 2, across + width / 2, upward - height / 2, upward + height / 2
 
 
-def _draw_bar(axes, layer, texts):
+def _draw_bar(axes: Any, layer: Layer, texts: Texts):
     from matplotlib.cm import ScalarMappable
     from matplotlib.colorbar import Colorbar
 
@@ -201,7 +201,7 @@ def _draw_bar(axes, layer, texts):
             texts.add(artist, Pair(*(arrow.format(word) for word in words)))
 
 
-def _draw_legend(axes, layer, scenery, texts):
+def _draw_legend(axes: Any, layer: Layer, scenery: Scenery, texts: Texts):
     axes.set(xlim=(0, 1), ylim=(0, 1))
     axes.axis("off")
     rows = _legend_rows(layer, scenery)
@@ -213,7 +213,7 @@ def _draw_legend(axes, layer, scenery, texts):
         texts.add(artist, words)
 
 
-def _legend_rows(layer, scenery):
+def _legend_rows(layer: Layer, scenery: Scenery):
     rows = [("station", Pair("station used", "参与反演的站点"))]
     if any(station.excluded for station in scenery.stations):
         rows.append(("excluded", Pair("station excluded", "被剔除的站点")))
@@ -226,7 +226,7 @@ def _legend_rows(layer, scenery):
     return rows
 
 
-def _legend_mark(axes, kind, level, step):
+def _legend_mark(axes: Any, kind: str, level: float, step: float):
     from matplotlib.patches import Rectangle
 
     if kind in {"station", "excluded"}:
@@ -244,7 +244,7 @@ def _legend_mark(axes, kind, level, step):
     axes.add_patch(Rectangle((0.01, level - 0.33 * step), 0.13, 0.66 * step, lw=0.6, **style))
 
 
-def _save(canvas, texts, language, palette):
+def _save(canvas: Any, texts: Texts, language: str, palette: np.ndarray):
     texts.speak(language)
     canvas.draw()
     return encode(np.asarray(canvas.buffer_rgba())[..., :3], palette)

@@ -70,13 +70,13 @@ class Frame:
 
 
 @lru_cache(maxsize=8)
-def _transformer(source, target):
+def _transformer(source: str, target: str):
     from pyproj import Transformer
 
     return Transformer.from_crs(source, target, always_xy=True)
 
 
-def _edges(bounds):
+def _edges(bounds: np.ndarray):
     return np.append(bounds[:, 0], bounds[-1, 1]).astype(float)
 
 
@@ -114,7 +114,7 @@ def project_regions(regions: Any | None, frame: Frame) -> tuple[Outline, ...]:
     for code, name, local, polygon in zip(
         regions.codes, regions.names, regions.names_local, regions.polygons, strict=True
     ):
-        flat = shapely.transform(polygon, lambda x, y: frame.project(x, y), interleaved=False)
+        flat = shapely.transform(polygon, frame.project, interleaved=False)
         found.append(Outline(str(code), str(name), str(local), shapely.simplify(flat, tolerance)))
     return tuple(found)
 

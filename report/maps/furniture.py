@@ -110,16 +110,15 @@ def draw_names(
 _SHIFTS = (0.0, 12.0, -12.0, 20.0, -20.0, 28.0)  # points upward
 
 
-def _points(axes, across, upward):
+def _points(axes: Any, across: float, upward: float):
     """Return a position in points (1/72 inch)."""
     pixels = axes.transData.transform((across, upward))
     return tuple(float(value) * 72.0 / axes.figure.dpi for value in pixels)
 
 
-def _is_free(at, shift, half, taken):
+def _is_free(at: tuple[float, float], shift: float, half: float, taken: list[tuple[float, float]]):
     return all(
-        abs(at[0] - other[0]) > half + 5.0 or abs(at[1] + shift - other[1]) > 9.5
-        for other in taken
+        abs(at[0] - other[0]) > half + 5.0 or abs(at[1] + shift - other[1]) > 9.5 for other in taken
     )
 
 
@@ -195,7 +194,7 @@ def draw_graticule(axes: Any, frame: Frame) -> None:
     axes.tick_params(length=2.5, width=0.6, color="#7d858f", labelcolor="#414851")
 
 
-def _corner_degrees(frame):
+def _corner_degrees(frame: Frame):
     left, right, bottom, top = frame.extent
     corners = [left, right, left, right], [bottom, bottom, top, top]
     longitude, latitude = frame.degrees(*(np.array(part) for part in corners))

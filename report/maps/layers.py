@@ -79,7 +79,7 @@ def round_limits(low: float, high: float) -> tuple[float, float]:
     """
     steps = np.array([1.0, 2.0, 5.0, 10.0])
 
-    def power(value):
+    def power(value: float):
         return 10.0 ** np.floor(np.log10(value))
 
     below = steps[steps <= low / power(low) * (1 + 1e-9)].max() * power(low)
@@ -131,7 +131,7 @@ def make_layer(posterior: xr.Dataset, sector: str, name: str, scale: Scale) -> L
     return _flux_layer(values, sector, hidden, scale)
 
 
-def _place_of(sector, posterior):
+def _place_of(sector: str, posterior: xr.Dataset):
     names = [str(value) for value in posterior["map_sector"].values]
     if sector not in names:
         msg = (
@@ -142,12 +142,12 @@ def _place_of(sector, posterior):
     return names.index(sector)
 
 
-def _known(information):
+def _known(information: np.ndarray):
     """Return information with 0 where the prior has no variance: nothing was there to be learnt."""
     return np.where(np.isnan(information), 0.0, information)
 
 
-def _light_low(name):
+def _light_low(name: str):
     """Return the colour map, turned so that low values are light and hatching stays visible."""
     import cmcrameri.cm as crameri
 
@@ -156,7 +156,7 @@ def _light_low(name):
     return forward if light else getattr(crameri, f"{name}_r")
 
 
-def _flux_layer(values, sector, hidden, scale):
+def _flux_layer(values: np.ndarray, sector: str, hidden: np.ndarray, scale: Scale):
     from matplotlib.colors import SymLogNorm
 
     if sector in SIGNED:
@@ -175,7 +175,9 @@ def _flux_layer(values, sector, hidden, scale):
     return _log_layer(values, hidden, _light_low("lajolla"), (label, scale))
 
 
-def _log_layer(values, hidden, colour_map, label_scale):
+def _log_layer(
+    values: np.ndarray, hidden: np.ndarray, colour_map: Any, label_scale: tuple[Pair, Scale]
+):
     from matplotlib.colors import LogNorm
 
     label, scale = label_scale
@@ -184,7 +186,7 @@ def _log_layer(values, hidden, colour_map, label_scale):
     return Layer(colours, hidden, norm, colour_map, label)
 
 
-def _information_layer(information, hidden):
+def _information_layer(information: np.ndarray, hidden: np.ndarray):
     from matplotlib.colors import Normalize
 
     norm, colour_map = Normalize(0.0, 1.0, clip=True), _light_low("devon")
@@ -195,7 +197,7 @@ def _information_layer(information, hidden):
     return Layer(colours, hidden, norm, colour_map, label, open_ended=False)
 
 
-def _adjustment_layer(data, sector, hidden, scale):
+def _adjustment_layer(data: xr.Dataset, sector: str, hidden: np.ndarray, scale: Scale):
     import cmcrameri.cm as crameri
     from matplotlib.colors import Normalize
 
@@ -214,7 +216,10 @@ def _adjustment_layer(data, sector, hidden, scale):
     information = _known(data["information"].values)
     colours = fade(colours, information, scale.threshold)
     colours[~defined] = GREY
-    ends = (Pair("posterior below prior", "后验低于先验"), Pair("posterior above prior", "后验高于先验"))
+    ends = (
+        Pair("posterior below prior", "后验低于先验"),
+        Pair("posterior above prior", "后验高于先验"),
+    )
     count = int((~defined).sum())
     return Layer(colours, hidden, norm, crameri.vik, label, ends, count, suppressed=True)
 

@@ -12,6 +12,7 @@ from report import diagnosis
 from report.charts.daily import daily_chart
 from report.charts.intervals import interval_chart
 from report.charts.stations import station_chart
+from report.correlations import strong_correlations
 from report.counts import attribute_counts, flatten
 from report.evidence import Source, source_of
 from report.inputs import Batch, ReportInputs
@@ -19,7 +20,7 @@ from report.maps.budget import Key, key_of
 from report.maps.catalogue import MapPicture
 from report.misfit import station_fits
 from report.numbers import megatonnes, show
-from report.rows import batch_seconds, read_rows, strong_correlations
+from report.rows import Row, batch_seconds, read_rows
 from report.wording import LAYERS, Pair, sector_name
 
 MEGATONNES = Pair("Mt CO₂ in the period", "Mt CO₂（本时段总量）")
@@ -69,6 +70,7 @@ def batch_context(
         "diagnosis": diagnosis.summary(batch),
         "other_numbers": diagnosis.other_numbers(batch),
         "errors": diagnosis.error_terms(batch),
+        "receptors": diagnosis.by_receptor(batch),
         "nuisance": diagnosis.nuisance_states(batch),
         "certificate": _certificate(batch),
         "counts": flatten(attribute_counts(batch.observations)),
@@ -77,7 +79,7 @@ def batch_context(
     }
 
 
-def _dates(inputs, batch):
+def _dates(inputs: ReportInputs, batch: Batch):
     offset = np.timedelta64(round(3600 * inputs.settings.time.utc_offset_hours), "s")
     used = batch.prior["period_in_batch"].values == 1
     bounds = batch.prior["period_bounds"].values[used]
@@ -85,7 +87,9 @@ def _dates(inputs, batch):
     return f"{str(first)[:10]} – {str(last)[:10]}"
 
 
-def _maps(inputs, batch, pictures, inside):
+def _maps(
+    inputs: ReportInputs, batch: Batch, pictures: Sequence[MapPicture], inside: frozenset[Key]
+):
     found = []
     for picture in pictures:
         if picture.batch != batch.name:
@@ -109,11 +113,11 @@ def _maps(inputs, batch, pictures, inside):
     return found
 
 
-def _data_address(image):
+def _data_address(image: bytes):
     return "data:image/png;base64," + base64.b64encode(image).decode("ascii")
 
 
-def _chart(rows, what):
+def _chart(rows: Sequence[Row], what: str):
     if not rows:
         return ""
     label = {
@@ -123,14 +127,14 @@ def _chart(rows, what):
     return interval_chart(rows, MEGATONNES, label)
 
 
-def _truth_count(districts):
+def _truth_count(districts: Sequence[Row]):
     known = [row for row in districts if row.covered is not None]
     if not known:
         return None
     return {"inside": sum(bool(row.covered) for row in known), "of": len(known)}
 
 
-def _fixed_part(batch):
+def _fixed_part(batch: Batch):
     data = batch.posterior
     if "fixed_total" not in data:
         return None
@@ -138,11 +142,13 @@ def _fixed_part(batch):
     if "all" not in regions:
         return None
     place = regions.index("all")
-    values = (float(data[f"fixed_{part}"].values[place]) for part in ("total", "standard_deviation"))
+    values = (
+        float(data[f"fixed_{part}"].values[place]) for part in ("total", "standard_deviation")
+    )
     return megatonnes(*values, batch_seconds(batch))
 
 
-def _stations(inputs, batch):
+def _stations(inputs: ReportInputs, batch: Batch):
     offset = inputs.settings.time.utc_offset_hours
     return [
         {
@@ -156,7 +162,7 @@ def _stations(inputs, batch):
     ]
 
 
-def _certificate(batch):
+def _certificate(batch: Batch):
     if batch.certificate is None:
         return None
     names = {
@@ -179,10 +185,11 @@ def _certificate(batch):
         for row in batch.certificate["rows"]
     ]
     passed = bool(batch.certificate["passed"])
-    return {"draws": batch.certificate["draws"], "passed": passed, "rows": rows}
+    note = str(batch.certificate.get("note", ""))
+    return {"draws": batch.certificate["draws"], "passed": passed, "rows": rows, "note": note}
 
 
-def _inventory(batch):
+def _inventory(batch: Batch):
     attrs = {**batch.reconciliation.attrs, **batch.inventory.attrs}
     return {
         key: str(attrs.get(key, "–"))
@@ -190,7 +197,7 @@ def _inventory(batch):
     }
 
 
-def _sources(inputs, batch) -> dict[str, Source]:
+def _sources(inputs: ReportInputs, batch: Batch) -> dict[str, Source]:
     name, problem = batch.name, f"problem/{batch.name}"
     files = {
         "rows": (f"reconciliation/{name}.nc", f"posterior/{name}.nc", f"{problem}/inventory.nc"),

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import xarray as xr
 
 from report.charts.network import completeness_chart
 from report.counts import attribute_counts, flatten
@@ -52,10 +53,9 @@ def page_context(inputs: ReportInputs, pictures: Sequence[MapPicture]) -> dict[s
         "overview": _overview(batches) if len(batches) > 1 else [],
         "verdicts": [(symbol, word) for symbol, word in VERDICTS.values()],
         "network": _network(inputs),
-        "files": [
-            (name, flatten(attribute_counts(data))) for name, data in sorted(inputs.stations.items())
-        ],
-        "run_counts": flatten(_mapping(inputs.run_json.get("counts"))),
+        "station_names": sorted(inputs.stations),
+        "station_counts": _station_counts(inputs),
+        "run_counts": flatten(_run_counts(inputs)),
         "versions": flatten(_mapping(inputs.run_json.get("versions"))),
         "assumptions": [_pair(text) for text in assumptions],
         "source_network": source_of(inputs.provenance, "network_status.nc"),
@@ -86,23 +86,55 @@ def _both(headlines: Mapping[str, Sequence[str]]):
     return list(headlines["en"]), list(headlines["zh"])
 
 
-def _mapping(value):
+def _station_counts(inputs: ReportInputs):
+    """Return one row for each count, one cell for each station; counts of 0 only as names."""
+    table: dict[Pair, dict[str, str]] = {}
+    for name, data in sorted(inputs.stations.items()):
+        for label, value in flatten(attribute_counts(data)):
+            table.setdefault(label, {})[name] = value
+    names = sorted(inputs.stations)
+    rows = [(label, [cells.get(name, "–") for name in names]) for label, cells in table.items()]
+    zero = [label for label, cells in rows if all(cell == "0" for cell in cells)]
+    shown = [(label, cells) for label, cells in rows if label not in zero]
+    return {
+        "rows": shown,
+        "zero": Pair(
+            *(mark.join(label[k] for label in zero) for k, mark in ((0, ", "), (1, "、")))
+        ),
+    }
+
+
+def _run_counts(inputs: ReportInputs):
+    """Return the run's own summary, or else the counts of every dataset but the observations'."""
+    if "counts" in inputs.run_json:
+        return inputs.run_json["counts"]
+    datasets = _mapping(inputs.run_json.get("datasets"))
+    shown = {
+        name: _mapping(entry.get("counts"))
+        for name, entry in sorted(datasets.items())
+        if not name.endswith("observations.nc")
+    }
+    excluded = _mapping(inputs.run_json.get("excluded_stations"))
+    return {**({"excluded_stations": excluded} if excluded else {}), **shown}
+
+
+def _mapping(value: Any):
     return value if isinstance(value, Mapping) else {}
 
 
-def _pair(text):
+def _pair(text: Any):
     if isinstance(text, Mapping):
         return Pair(str(text["en"]), str(text["zh"]))
     return Pair(str(text), str(text))
 
 
-def _period(batches):
+def _period(batches: Sequence[dict[str, Any]]):
     if len(batches) == 1:
         return batches[0]["name"]
     return f"{batches[0]['name']} … {batches[-1]['name']}"
 
 
-def _once(batches, key):
+def _once(batches: Sequence[dict[str, Any]], key: str):
     """Return (key, name) of the maps in the order in which they first appear."""
     found = {}
     for batch in batches:
@@ -111,7 +143,7 @@ def _once(batches, key):
     return list(found.items())
 
 
-def _overview(batches):
+def _overview(batches: Sequence[dict[str, Any]]):
     """Return the scale posterior / prior of every sector, one row a sector, one cell a batch."""
     order = {}
     for batch in batches:
@@ -126,7 +158,7 @@ def _overview(batches):
     return found
 
 
-def _network(inputs):
+def _network(inputs: ReportInputs):
     status = inputs.network_status
     names = status["station"].values.astype(str)
     rows = []
@@ -149,15 +181,19 @@ def _network(inputs):
             }
         )
     rows.sort(key=lambda row: (not row["excluded"], row["name"]))
-    return {"rows": rows, "svg": completeness_chart(status), "days": status.sizes["day"]}
+    return {
+        "rows": rows,
+        "svg": completeness_chart(status, inputs.settings.time.utc_offset_hours),
+        "days": status.sizes["day"],
+    }
 
 
-def _drift_text(one):
+def _drift_text(one: xr.Dataset):
     drift, error = float(one["drift"].values), float(one["drift_standard_error"].values)
     if np.isnan(drift):
         return "–"
     return show(drift, 2) if np.isnan(error) else f"{show(drift, 2)} ± {show(error, 2)}"
 
 
-def _offset_text(hours):
+def _offset_text(hours: float):
     return f"UTC{'+' if hours >= 0 else '−'}{abs(hours):g}"

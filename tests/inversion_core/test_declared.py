@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from inversion.aggregates import layout_of, region_sector_mix
-from inversion.declared import Declaration, feasibility_problems, nearest_covariance
+from inversion.declared import Declaration, feasibility_problems
 from inversion.errors.prior import prior_covariance, with_declared
 from inversion.linalg.dense import densify
 from inversion.linalg.separable import Separable
+from inversion.nearest import nearest_covariance
 
 DISTRICTS, SECTORS = ("330102", "330105"), ("power", "transport")
 
@@ -144,10 +145,10 @@ def test_repeated_and_impossible_values_are_problems():
     assert "finite and > 0" in feasibility_problems(zero, DISTRICTS, SECTORS)[0]
 
 
-def test_values_on_the_border_are_refused():
+def test_values_beyond_the_border_are_refused_without_the_check_too():
     with pytest.raises(ValueError, match="must leave room for every part"):
         nearest_covariance(
-            np.eye(2), np.array([[1.0, 0.0, 1.0], [0.0, 1.0, 1.0]]), np.array([1.0, 1.0, 2.0])
+            np.eye(2), np.array([[1.0, 0.0, 1.0], [0.0, 1.0, 1.0]]), np.array([1.0, 1.0, 2.1])
         )
 
 

@@ -181,7 +181,7 @@ def period_bounds(start, days):
 def fake_prior(city, bounds, rng):
     """Return a prior dataset."""
     n, shape = len(bounds), city.shape
-    rows, columns = np.mgrid[0:1:complex(shape[0]), 0:1:complex(shape[1])]
+    rows, columns = np.mgrid[0 : 1 : complex(shape[0]), 0 : 1 : complex(shape[1])]
     urban = np.exp(-((rows - 0.72) ** 2 + (columns - 0.74) ** 2) / 0.03)
     flux = np.empty((len(city.sectors), n, *shape))
     for k, sector in enumerate(city.sectors):
@@ -269,7 +269,9 @@ def fake_observations(city, bounds, rng):
                 hour.append(day + np.timedelta64(h, "h"))
     receptor, hour = np.array(receptor, "int32"), np.array(hour).astype("datetime64[ns]")
     n = len(hour)
-    ids = [f"{names[r]}:{np.datetime_as_string(t, 'm')}Z" for r, t in zip(receptor, hour, strict=True)]
+    ids = [
+        f"{names[r]}:{np.datetime_as_string(t, 'm')}Z" for r, t in zip(receptor, hour, strict=True)
+    ]
     background = 425.0 + 3.0 * np.sin(np.arange(n) / 9.0)
     modelled_prior = background + 6.0 + 4.0 * rng.random(n)
     modelled = modelled_prior + 1.5 + rng.standard_normal(n)
@@ -510,7 +512,9 @@ def fake_batch(city, name, start, certificate=True):
         background,
         mismatch,
         {"reduced_chi_square": 1.06, "dofs": 31.4, "log_evidence": -512.25},
-        {"draws": 200, "family": "gaussian", "passed": False, "rows": rows} if certificate else None,
+        {"draws": 200, "family": "gaussian", "passed": False, "rows": rows}
+        if certificate
+        else None,
         fake_truth(city, prior, posterior) if city.synthetic else None,
     )
 
@@ -555,7 +559,7 @@ def fake_inputs(city, batches=("2026-01",), certificate=True, settings=None):
                 "latitude": where[1],
                 "calibration_scale": "WMO-CO2-X2019",
                 "role": "tower",
-                "counts": json.dumps({"lines": 1000, "rows": 990, "quarantined": 10}),
+                "counts": json.dumps({"lines": 1000, "rows": 990, "quarantined": 10, "stuck": 0}),
             }
         )
         for name, where in sorted(city.stations.items())
@@ -569,7 +573,11 @@ def fake_inputs(city, batches=("2026-01",), certificate=True, settings=None):
         stations=stations,
         regions=city.regions,
         headlines={
-            "en": ["The city emitted 3.9 Mt.", f"{number} districts looked at.", "One station failed."],
+            "en": [
+                "The city emitted 3.9 Mt.",
+                f"{number} districts looked at.",
+                "One station failed.",
+            ],
             "zh": ["全市排放 3.9 Mt。", f"共 {number} 个区县。", "一个站点失效。"],
         },
         run_json={

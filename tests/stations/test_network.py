@@ -217,6 +217,13 @@ def test_refusals():
         build_observations(made, judged, late, SECTION, 8.0)
     with pytest.raises(ValueError, match="network status must judge every station"):
         build_observations(made, judged.isel(station=slice(0, 2)), BATCH, SECTION, 8.0)
+    mute = {**made, "S00": made["S00"].assign_attrs(instrument_error=0.0)}
+    with pytest.raises(ValueError, match="attribute instrument_error > 0"):
+        build_observations(mute, judged, BATCH, SECTION, 8.0)
+    moved = made["S00"].copy(deep=True)
+    moved["inlet_height"][5:] = 54.0
+    with pytest.raises(ValueError, match="station must have one inlet height"):
+        build_observations({**made, "S00": moved}, judged, BATCH, SECTION, 8.0)
     mixed = {**made, "S00": made["S00"].assign_attrs(calibration_scale="WMO-CO2-X2007")}
     with pytest.raises(ValueError, match="all stations must be on one calibration scale"):
         build_observations(mixed, judged, BATCH, SECTION, 8.0)

@@ -17,9 +17,13 @@ def main(snakemake):
             "time": "contracts.settings.time:TimeSettings",
         },
     )
-    datasets = {name: read_dataset(snakemake.input[name], name) for name in DATASETS}
+
+    def solve_files(paths):
+        datasets = {name: read_dataset(path, name) for name, path in paths.items()}
+        return solve_batch(datasets, job)
+
     with open_cluster(snakemake.threads) as pool:
-        (posterior,) = pool.map(lambda batch: solve_batch(batch, job), [datasets])
+        (posterior,) = pool.map(solve_files, [{name: snakemake.input[name] for name in DATASETS}])
     write_dataset(posterior, snakemake.output[0], "posterior", job.provenance())
 
 
