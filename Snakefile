@@ -5,7 +5,7 @@ from pathlib import Path
 
 ROOT = Path(workflow.basedir)
 sys.path.insert(0, str(ROOT))
-os.environ["PYTHONPATH"] = str(ROOT)
+os.environ.update(PYTHONPATH=str(ROOT))
 # One thread a process in libraries: rules run side by side, and bytes must not depend on cores.
 for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "NUMBA"):
     os.environ[f"{name}_NUM_THREADS"] = "1"
@@ -35,12 +35,8 @@ PLAN = Plan(SETTINGS)
 OUT = PLAN.root
 
 
-def sections(*names):
-    return SETTINGS.sections(*names)
-
-
-def code(script):
-    return code_hash(f"workflow.scripts.{script}")
+sections = SETTINGS.sections
+code = lambda script: code_hash(f"workflow.scripts.{script}")
 
 
 wildcard_constraints:

@@ -104,6 +104,9 @@ def _variable(ds: xr.Dataset, name: str, rule: Variable) -> str | None:
     if rule.kind == "time":
         missing = int(np.isnat(array.values).sum())
         return f"{prefix} times; found {missing} not-a-time." if missing else None
+    if rule.kind == "text" and array.dtype.kind == "O":
+        strange = [value for value in array.values.ravel() if not isinstance(value, str)]
+        return f"{prefix} text; found {strange[0]!r}." if strange else None
     if rule.kind == "text" or array.size == 0:
         return None
     return _numbers(array.values, prefix, rule)

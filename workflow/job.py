@@ -47,7 +47,9 @@ class Job:
                 named[name] = value
             else:
                 paths = [str(path) for path in value]
-                named.update({f"{name}:{Path(path).name}:{i}": path for i, path in enumerate(paths)})
+                named.update(
+                    {f"{name}:{Path(path).name}:{i}": path for i, path in enumerate(paths)}
+                )
         return named
 
     def provenance(self) -> Provenance:
@@ -62,7 +64,9 @@ def _start_log(path: str | None) -> None:
     if path:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         handlers = [logging.FileHandler(path, mode="w", encoding="utf-8")]
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", handlers=handlers)
+    logging.basicConfig(
+        level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", handlers=handlers
+    )
     logging.captureWarnings(capture=True)
     shown = sys.excepthook
 

@@ -10,27 +10,60 @@ from pydantic import TypeAdapter, ValidationError
 from contracts.settings.model import Settings
 from contracts.settings.problems import Problem, SettingsError
 
+_MOST_ROUNDS = 20
+_STAND_INS = {"run": "run", "title": ""}
+
 
 def read_yaml(path: str | Path) -> Any:
     """Return the YAML document with the line of every key; duplicate keys are a `SettingsError`."""
+    document, repeated = read_document(path)
+    if repeated:
+        raise SettingsError(repeated)
+    return document
+
+
+def read_document(path: str | Path) -> tuple[Any, list[Problem]]:
+    """Return the YAML document, first of every key given twice, and a problem for each later one.
+
+    Raises
+    ------
+    SettingsError
+        Where there is no file, or no YAML in it.
+    """
     from ruamel.yaml import YAML
-    from ruamel.yaml.constructor import DuplicateKeyError
     from ruamel.yaml.error import MarkedYAMLError
 
     if not Path(path).is_file():
         problem = Problem(str(path), "no file", "a YAML file", "Check the path.")
         raise SettingsError([problem])
+    text = Path(path).read_text(encoding="utf-8")
+    reader = YAML(typ="rt")
+    reader.allow_duplicate_keys = True
     try:
-        return YAML(typ="rt").load(Path(path).read_text(encoding="utf-8"))
-    except DuplicateKeyError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 0
-        found = (error.problem or "a key given twice").splitlines()[0]
-        problem = Problem(f"{path}:{line}", found, "each key once", "Delete one of the two.")
-        raise SettingsError([problem]) from None
+        return reader.load(text), _repeated(reader.compose(text), str(path))
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         problem = Problem(f"{path}:{line}", str(error.problem), "readable YAML", "Mend the syntax.")
         raise SettingsError([problem]) from None
+
+
+def _repeated(node: Any, path: str, above: tuple[str, ...] = ()) -> list[Problem]:
+    """Return a problem for each key that its mapping has already."""
+    problems: list[Problem] = []
+    if getattr(node, "id", "") == "sequence":
+        for index, value in enumerate(node.value):
+            problems += _repeated(value, path, (*above, str(index)))
+    if getattr(node, "id", "") == "mapping":
+        first: dict[Any, int] = {}
+        for key, value in node.value:
+            line, name = key.start_mark.line + 1, (*above, str(key.value))
+            if key.value in first:
+                found = f"the key {key.value!r} again (first on line {first[key.value]})"
+                where = f"{path}:{line}: {'.'.join(name)}"
+                problems.append(Problem(where, found, "each key once", "Delete one of the two."))
+            first.setdefault(key.value, line)
+            problems += _repeated(value, path, name)
+    return problems
 
 
 def line_of(document: Any, location: tuple[Any, ...]) -> int:
@@ -43,7 +76,7 @@ def line_of(document: Any, location: tuple[Any, ...]) -> int:
             line = position[0] + 1
             node = node[key]
         except (AttributeError, KeyError, IndexError, TypeError):
-            break
+            continue  # a missing key, or pydantic's name of a union's member
     return line
 
 
@@ -84,6 +117,50 @@ def settings_of(document: Mapping, where: str = "config", lines: Any = None) -> 
         return Settings.model_validate(plain(document))
     except ValidationError as error:
         raise SettingsError(problems_of(error, lines or document, where)) from None
+
+
+def readable_part(document: Mapping) -> Settings | None:
+    """Return settings of what remains of a mapping without the entries that pydantic refuses.
+
+    Only for asking the rooms about the rest, so that all problems show at once; nothing runs on it.
+    A refused entry falls back to its default; None where one without default is wrong.
+    """
+    draft = plain(document)
+    for _ in range(_MOST_ROUNDS):
+        try:
+            return Settings.model_validate(draft)
+        except ValidationError as error:
+            if not _take_out(draft, error):
+                return None
+    return None
+
+
+def _take_out(draft: dict, error: ValidationError) -> bool:
+    """Remove from `draft` what the violations are about; False where that cannot be done."""
+    refused: dict[tuple[str, ...], bool] = {}
+    for item in error.errors():
+        location = item["loc"]
+        if item["type"] == "missing" and len(location) == 1:
+            draft[location[0]] = _STAND_INS.get(location[0], {})
+            continue
+        path, node = [], draft
+        for part in location:
+            if not isinstance(node, dict):
+                break  # a list goes as a whole
+            if part in node:
+                path.append(part)
+                node = node[part]
+        refused[tuple(path)] = item["type"] == "extra_forbidden"
+    for path in sorted(refused, key=len, reverse=True):  # what is inside before what is around it
+        if not path or (len(path) == 1 and draft[path[0]] == {} and not refused[path]):
+            return False
+        parent = draft
+        for part in path[:-1]:
+            parent = parent[part]
+        value = parent.pop(path[-1])
+        if isinstance(value, dict) and value and not refused[path]:
+            parent[path[-1]] = {}
+    return True
 
 
 def load_settings(path: str | Path) -> Settings:

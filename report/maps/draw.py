@@ -205,7 +205,8 @@ def _draw_legend(axes: Any, layer: Layer, scenery: Scenery, texts: Texts):
     axes.set(xlim=(0, 1), ylim=(0, 1))
     axes.axis("off")
     rows = _legend_rows(layer, scenery)
-    step = 0.34 / max(axes.get_position().height * axes.figure.get_figheight(), 0.5)
+    height = max(axes.get_position().height * axes.figure.get_figheight(), 0.5)
+    step = min(0.34 / height, 0.94 / len(rows))
     for number, (kind, words) in enumerate(rows):
         level = 0.94 - number * step
         _legend_mark(axes, kind, level, step)

@@ -93,7 +93,8 @@ def draw_names(
     axes: Any, outlines: list[Outline], stations: tuple[Station, ...], texts: Texts
 ) -> None:
     """Write each district's name inside it, moved away from stations and from other names."""
-    taken = [_points(axes, station.across, station.upward) for station in stations]
+    marks = [_points(axes, station.across, station.upward) for station in stations]
+    taken = marks + [(across + 15.0, upward - 5.0) for across, upward in marks]
     for outline in outlines:
         inside = outline.shape.representative_point()
         at = _points(axes, inside.x, inside.y)

@@ -4,6 +4,7 @@ import ast
 from pathlib import Path
 
 import pytest
+
 from contracts.code import ROOMS, ROOT, closure, imports_of, module_path
 
 FLOOR = "contracts"
@@ -38,7 +39,9 @@ def test_a_room_imports_only_itself_and_the_floor(room):
 
 
 def test_a_foreign_import_is_seen():
-    assert foreign("report.maps.draw", ("contracts.grid", "inversion.problem")) == ["inversion.problem"]
+    assert foreign("report.maps.draw", ("contracts.grid", "inversion.problem")) == [
+        "inversion.problem"
+    ]
     assert foreign("contracts.grid", ("report.build",)) == ["report.build"]
 
 
@@ -69,11 +72,7 @@ def module_level_imports(name):
     """Return imports that run when the module is imported (not those inside functions)."""
     tree = ast.parse(module_path(name).read_text(encoding="utf-8"))
     outer = ast.Module(
-        body=[
-            node
-            for node in tree.body
-            if isinstance(node, ast.Import | ast.ImportFrom)
-        ],
+        body=[node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)],
         type_ignores=[],
     )
     names = set()
@@ -119,7 +118,11 @@ def test_only_a_rooms_own_registry_names_its_modules():
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and ":" in node.value:
                 module = node.value.split(":", 1)[0]
-                if "." in module and module_path(module) and module.split(".", 1)[0] not in {room, FLOOR, "workflow"}:
+                if (
+                    "." in module
+                    and module_path(module)
+                    and module.split(".", 1)[0] not in {room, FLOOR, "workflow"}
+                ):
                     wrong.append((name, node.value))
     assert not wrong
 
@@ -146,12 +149,15 @@ def test_files_hold_one_idea():
     long = []
     for name in ALL:
         text = module_path(name).read_text(encoding="utf-8")
-        code = [line for line in text.splitlines() if line.strip() and not line.strip().startswith("#")]
+        code = [
+            line for line in text.splitlines() if line.strip() and not line.strip().startswith("#")
+        ]
         tree = ast.parse(text)
         doc = sum(
             (node.body[0].end_lineno - node.body[0].lineno + 1)
             for node in ast.walk(tree)
-            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node)
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+            and ast.get_docstring(node)
         )
         if len(code) - doc > 220:
             long.append((name, len(code) - doc))
@@ -168,5 +174,12 @@ def test_loggers_are_named_after_their_module():
 
 
 def test_root_files_are_in_place():
-    for name in ("Snakefile", "Makefile", "requirements.lock", "pyproject.toml", ".ci/run", "README.md"):
+    for name in (
+        "Snakefile",
+        "Makefile",
+        "requirements.lock",
+        "pyproject.toml",
+        ".ci/run",
+        "README.md",
+    ):
         assert (Path(ROOT) / name).is_file(), name

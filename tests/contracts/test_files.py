@@ -3,6 +3,7 @@
 import json
 
 import pytest
+
 from contracts.files import atomic_path, canonical_hash, file_hash, write_csv, write_json
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from contracts.districts import load_regions
 from contracts.grid import Grid, grid_around
 from contracts.periods import Period, batch_period, hour_starts, state_periods

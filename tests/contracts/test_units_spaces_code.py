@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from contracts.code import closure, imports_of
 from contracts.spaces import StateSpace
 from contracts.units import factor_to_canonical, mass_rate_of_flux, to_canonical

@@ -5,9 +5,10 @@ import subprocess
 import sys
 
 import pytest
-from contracts.code import closure
 from kills import killed_at
 from tiny_city import copy_repository, digests, run, write_tiny
+
+from contracts.code import closure
 
 pytestmark = pytest.mark.workflow
 ROOT = "results/tiny_synthetic"
@@ -62,7 +63,16 @@ def test_same_bytes_in_any_station_order(finished, tmp_path):
 def rules_to_run(folder):
     """Return the rules that a dry run would execute."""
     output = subprocess.run(
-        [sys.executable, "-m", "snakemake", "-n", "--cores", "2", "--configfile", "config/tiny.yaml"],
+        [
+            sys.executable,
+            "-m",
+            "snakemake",
+            "-n",
+            "--cores",
+            "2",
+            "--configfile",
+            "config/tiny.yaml",
+        ],
         cwd=folder,
         capture_output=True,
         text=True,

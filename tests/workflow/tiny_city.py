@@ -7,8 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from contracts.code import ROOT
 from ruamel.yaml import YAML
+
+from contracts.code import ROOT
 
 SKIP = {".git", ".venv", "results", ".snakemake", ".ruff_cache", ".mypy_cache", "__pycache__"}
 STATIONS = ("BJG", "DMS", "FYG", "GSH", "XIH")

@@ -2,8 +2,7 @@
 PERIODS = PLAN.batches
 
 
-def batches(pattern):
-    return expand(f"{OUT}/{pattern}", period=PERIODS)
+batches = lambda pattern: expand(f"{OUT}/{pattern}", period=PERIODS)
 
 
 rule reconcile:
@@ -113,7 +112,7 @@ rule report:
         settings=sections(),
         everything=SETTINGS.model_dump(mode="json", exclude={"data_root"}),
         periods=PERIODS,
-        out=OUT,
+        out=lambda wildcards, output: str(Path(output.page).parent.parent),
         code=code("report"),
     script:
         "../scripts/report.py"

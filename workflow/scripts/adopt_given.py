@@ -7,7 +7,9 @@ from workflow.job import Job
 def main(snakemake):
     job = Job(snakemake, {})
     name = snakemake.params.dataset
-    write_dataset(read_dataset(snakemake.input.given, name), snakemake.output[0], name, job.provenance())
+    write_dataset(
+        read_dataset(snakemake.input.given, name), snakemake.output[0], name, job.provenance()
+    )
 
 
 main(snakemake)

@@ -44,7 +44,9 @@ def main(snakemake):
     city = {"city_name": job.regions.name, "city_name_local": job.regions.name_local}
     provenance = job.provenance()
     for name in ("prior", "prior_covariance", "inventory"):
-        dataset = getattr(result, name).assign_attrs(city, regions_source=regions.source if regions else "the grid itself")
+        dataset = getattr(result, name).assign_attrs(
+            city, regions_source=regions.source if regions else "the grid itself"
+        )
         write_dataset(dataset, snakemake.output[name], name, provenance)
 
 

@@ -1,6 +1,7 @@
 """In: posterior, inventory, certificate, network. Out: atmosphere-only totals and verdicts with their sentences."""
 
 import numpy as np
+
 from contracts.datasets import read_dataset, write_dataset
 from contracts.files import read_json
 from reconcile.context import Context
@@ -42,7 +43,10 @@ def main(snakemake):
         context,
     )
     rows = verdict_rows(result)
-    spoken = {f"sentence_{language}": [sentence(row, language) for row in rows] for language in ("en", "zh")}
+    spoken = {
+        f"sentence_{language}": [sentence(row, language) for row in rows]
+        for language in ("en", "zh")
+    }
     result = result.assign({name: ("verdict_row", np.array(said)) for name, said in spoken.items()})
     write_dataset(result, snakemake.output[0], "reconciliation", job.provenance())
 

@@ -63,7 +63,10 @@ def main(snakemake):
         headlines=said,
         run_json=read_json(source.run),
         provenance=ReportProvenance(
-            {str(Path(path).relative_to(out)): file_hash(path) for path in sorted({*files, source.status})},
+            {
+                str(Path(path).relative_to(out)): file_hash(path)
+                for path in sorted({*files, source.status})
+            },
             provenance.settings,
             provenance.code,
         ),

@@ -6,12 +6,23 @@ from importlib.metadata import version
 from pathlib import Path
 
 import xarray as xr
+
 from contracts.datasets import read_dataset
 from contracts.files import file_hash, read_json, write_json
 from contracts.provenance import Provenance
 from workflow.job import Job
 
-LIBRARIES = ("cartopy", "dask", "netCDF4", "numpy", "pyproj", "scipy", "shapely", "snakemake", "xarray")
+LIBRARIES = (
+    "cartopy",
+    "dask",
+    "netCDF4",
+    "numpy",
+    "pyproj",
+    "scipy",
+    "shapely",
+    "snakemake",
+    "xarray",
+)
 FIT = ("reduced_chi_square", "dofs", "log_evidence", "n_observations", "n_state", "solver")
 
 
