@@ -24,10 +24,10 @@ from workflow.check import check_config
 from workflow.plan import PER_BATCH, PROBLEM, Plan
 
 try:
-    SETTINGS = settings_of({**plain(read_yaml(CONFIG)), **config}, CONFIG)
     PROBLEMS = check_config(CONFIG, dict(config))
     if PROBLEMS:
         raise SettingsError(PROBLEMS)
+    SETTINGS = settings_of({**plain(read_yaml(CONFIG)), **config}, CONFIG)
 except SettingsError as error:
     raise WorkflowError(str(error))
 

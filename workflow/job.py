@@ -70,7 +70,7 @@ def _start_log(path: str | None) -> None:
     logging.captureWarnings(capture=True)
     shown = sys.excepthook
 
-    def excepthook(kind, value, trace):
+    def excepthook(kind: Any, value: Any, trace: Any) -> None:
         logging.getLogger("workflow").error("".join(traceback.format_exception(kind, value, trace)))
         shown(kind, value, trace)
 

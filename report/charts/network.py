@@ -44,11 +44,13 @@ def completeness_chart(status: xr.Dataset, utc_offset_hours: float) -> Markup:
         top = 8.0 + STEP * row
         parts.append(words(LEFT - 12, top + 15, name, text_anchor="end", fill=INK))
         for column, value in enumerate(share[row]):
-            parts.append(_cell(LEFT + wide * column, top, min(wide - 2.0, 40.0), float(value)))
+            left = LEFT + wide * column
+            parts.append(_cell(left, top, min(wide - min(2.0, 0.2 * wide), 40.0), float(value)))
     bottom = 8.0 + STEP * len(names)
     every = max(1, round(len(days) / 12))
     for column in range(0, len(days), every):
-        text = str(np.datetime64(days[column], "D"))[5:]
+        text = str(np.datetime64(days[column], "D"))
+        text = text[5:] if len(days) < 366 else text[:7]
         parts.append(words(LEFT + wide * column, bottom + 12, text, class_="tick"))
     label = Pair("Share of valid hours per station and day", "各站逐日有效小时比例")
     return drawing(WIDTH, bottom + 44.0, [*parts, *_key(bottom + 26.0)], label)
@@ -60,6 +62,8 @@ def _cell(left: float, top: float, wide: float, value: Any):
     tip = element("title", f"{100 * value:.0f} %")
     if colour:
         return element("rect", tip, **box, fill=colour)
+    if wide < 8.0:  # too narrow for a cross: years of days
+        return element("rect", tip, **box, fill="#b3261e")
     cross = element(
         "path", d=f"M{left + wide / 2 - 4:.1f} {top + 6:.1f}l8 8m0 -8l-8 8", stroke="#b3261e",
         stroke_width="1.4", fill="none",

@@ -64,8 +64,20 @@ def page_context(inputs: ReportInputs, pictures: Sequence[MapPicture]) -> dict[s
         "settings_hash": inputs.provenance.settings,
         "code_hash": inputs.provenance.code,
         "map_note": map_note(inputs),
+        **_hours_used(inputs.settings),
         "offset": _offset_text(inputs.settings.time.utc_offset_hours),
         "threshold": show(100.0 * inputs.settings.report.information_threshold, 0),
+    }
+
+
+def _hours_used(settings: Any) -> dict[str, Any]:
+    """Return which part of the local day the observations come from, as the page says it."""
+    hours = getattr(getattr(settings, "stations", None), "local_hours", (12, 17))
+    whole = tuple(hours) == (0, 24)
+    afternoon = Pair("afternoon-constrained", "由午后观测约束")
+    return {
+        "whole_day": whole,
+        "hours_used": Pair("all hours of the day", "全天各时段") if whole else afternoon,
     }
 
 
