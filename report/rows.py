@@ -111,11 +111,10 @@ class Row:
 
     @property
     def covered(self) -> bool | None:
-        """Tell whether the truth lies in the 95 % interval; atmosphere alone, else posterior."""
+        """Tell whether the truth lies in the posterior's 95 % interval, the one that is certified."""
         if self.truth is None:
             return None
-        judged = self.atmosphere or self.posterior
-        return judged.low <= self.truth.value <= judged.high
+        return self.posterior.low <= self.truth.value <= self.posterior.high
 
 
 def batch_seconds(batch: Batch) -> float:

@@ -142,10 +142,10 @@ def _fixed_part(batch: Batch):
     if "all" not in regions:
         return None
     place = regions.index("all")
-    values = (
+    total, deviation = (
         float(data[f"fixed_{part}"].values[place]) for part in ("total", "standard_deviation")
     )
-    return megatonnes(*values, batch_seconds(batch))
+    return megatonnes(total, deviation, batch_seconds(batch))
 
 
 def _stations(inputs: ReportInputs, batch: Batch):

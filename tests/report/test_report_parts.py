@@ -73,9 +73,9 @@ def test_rows_are_megatonnes_of_the_batch_without_spin_up(batch):
 
 
 def test_coverage_is_judged_by_the_interval(batch):
-    row = next(row for row in rows.read_rows(batch) if row.atmosphere is not None)
-    inside = replace(row, truth=Quantity(row.atmosphere.low + 1e-9))
-    outside = replace(row, truth=Quantity(row.atmosphere.low - 1e-9))
+    row = rows.read_rows(batch)[0]
+    inside = replace(row, truth=Quantity(row.posterior.low + 1e-9))
+    outside = replace(row, truth=Quantity(row.posterior.low - 1e-9))
     assert (inside.covered, outside.covered) == (True, False)
     assert replace(row, truth=None).covered is None
     assert replace(row, prior=Quantity(0.0, 1.0)).scale is None

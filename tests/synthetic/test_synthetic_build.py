@@ -37,7 +37,7 @@ def small_registry(path, registry, names):
 
 @pytest.fixture
 def small(settings_of, tmp_path):
-    text = open(settings_of().stations.registry).read()  # noqa: PTH123, SIM115
+    text = open(settings_of().stations.registry).read()  # noqa: SIM115
 
     def build(order=KEPT, **changes):
         path = small_registry(tmp_path / f"{'_'.join(order)}.yaml", text, order)

@@ -1,6 +1,5 @@
 """In: everything a run wrote. Out: the page, its maps, and the three sentences as text."""
 
-import json
 from pathlib import Path
 
 from contracts.datasets import read_dataset
@@ -11,6 +10,7 @@ from reconcile.headline import headline
 from reconcile.tables import verdict_rows
 from report.build import build_report, write
 from report.inputs import Batch, ReportInputs, ReportProvenance
+from report.summary import summary_lines
 from workflow.job import Job
 
 PROBLEM = ("prior", "inventory", "observations", "background", "mismatch")
@@ -31,19 +31,6 @@ def batch_of(name, out, truth, certificates, diagnostics):
 
 def by_batch(paths):
     return {Path(path).stem: path for path in paths or []}
-
-
-def counts_sentence(batch):
-    """Return how many hours of a batch had footprints and observations, as one line."""
-    counts = json.loads(batch.observations.attrs["counts"])
-    dropped = dict(counts["dropped"])
-    reached = counts["candidate"] - dropped.pop("no_footprint", 0)
-    lost = ", ".join(f"{reason} {hours}" for reason, hours in sorted(dropped.items())) or "none"
-    straddling = counts.get("kept_straddling", 0)
-    return (
-        f"{batch.name}: hours with footprints {reached}, observations {counts['kept']} "
-        f"(dropped: {lost}), of which {straddling} from slots that straddle two hours."
-    )
 
 
 def main(snakemake):
@@ -87,8 +74,7 @@ def main(snakemake):
         cache_dir=Path(out) / "cache",
     )
     write(build_report(inputs), Path(snakemake.output.page).parent)
-    lines = [*said["en"], *(counts_sentence(batch) for batch in batches)]
-    write_text(snakemake.output.summary, "".join(f"{line}\n" for line in lines))
+    write_text(snakemake.output.summary, "".join(f"{line}\n" for line in summary_lines(inputs)))
 
 
 main(snakemake)
