@@ -36,6 +36,8 @@ if not all(PLAN.given(name) for name in ("prior", "prior_covariance", "inventory
                 "inventories", "errors", "gas", "time", "grid", "regions", "transport"
             ),
             code=code("build_prior"),
+        message:
+            "prior fluxes and inventory totals of {wildcards.period}"
         script:
             "../scripts/build_prior.py"
 
@@ -58,6 +60,8 @@ if not PLAN.given("background"):
         params:
             settings=sections("background", "time"),
             code=code("build_background"),
+        message:
+            "background of {wildcards.period}"
         script:
             "../scripts/build_background.py"
 
@@ -85,6 +89,8 @@ if not PLAN.given("jacobian"):
         params:
             settings=sections(),
             code=code("build_jacobian"),
+        message:
+            "Jacobian of {wildcards.period}"
         script:
             "../scripts/build_jacobian.py"
 
@@ -108,6 +114,8 @@ if not PLAN.given("mismatch"):
         params:
             settings=sections("errors"),
             code=code("build_mismatch"),
+        message:
+            "mismatch errors of {wildcards.period}"
         script:
             "../scripts/build_mismatch.py"
 
@@ -134,6 +142,8 @@ if not PLAN.given("posterior"):
         params:
             settings=sections("errors", "solver", "gas", "time"),
             code=code("solve"),
+        message:
+            "solving {wildcards.period} (a minute or two)"
         script:
             "../scripts/solve.py"
 
@@ -159,6 +169,8 @@ rule diagnose:
     params:
         settings=sections("errors", "gas", "solver"),
         code=code("diagnose"),
+    message:
+        "checking the fit of {wildcards.period}"
     script:
         "../scripts/diagnose.py"
 
@@ -188,5 +200,7 @@ if PLAN.synthetic:
         params:
             settings=sections("errors", "gas", "solver", "osse"),
             code=code("osse"),
+        message:
+            "certificate of {wildcards.period}: how often do intervals hold a drawn truth?"
         script:
             "../scripts/osse.py"

@@ -25,6 +25,8 @@ rule reconcile:
     params:
         settings=sections("reconcile"),
         code=code("reconcile"),
+    message:
+        "verdicts of {wildcards.period}"
     script:
         "../scripts/reconcile.py"
 
@@ -48,6 +50,8 @@ rule write_tables:
     params:
         settings=sections(),
         code=code("write_tables"),
+    message:
+        "tables"
     script:
         "../scripts/write_tables.py"
 
@@ -77,6 +81,8 @@ rule write_run:
         settings=sections(),
         everything=SETTINGS.model_dump(mode="json", exclude={"data_root"}),
         code=code("write_run"),
+    message:
+        "run.json: what was read, used and lost"
     script:
         "../scripts/write_run.py"
 
@@ -114,5 +120,7 @@ rule report:
         periods=PERIODS,
         out=lambda wildcards, output: str(Path(output.page).parent.parent),
         code=code("report"),
+    message:
+        "drawing maps and writing the page"
     script:
         "../scripts/report.py"

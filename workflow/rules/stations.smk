@@ -18,6 +18,8 @@ rule ingest_station:
     params:
         settings=sections("stations"),
         code=code("ingest_station"),
+    message:
+        "reading the raw files of {wildcards.station}"
     script:
         "../scripts/ingest_station.py"
 
@@ -38,6 +40,8 @@ rule monitor:
     params:
         settings=sections("stations"),
         code=code("monitor"),
+    message:
+        "looking for drift and gaps in the network"
     script:
         "../scripts/monitor.py"
 
@@ -61,5 +65,7 @@ if not PLAN.given("observations"):
         params:
             settings=sections("stations", "time", "transport"),
             code=code("build_observations"),
+        message:
+            "choosing the observations of {wildcards.period}"
         script:
             "../scripts/build_observations.py"

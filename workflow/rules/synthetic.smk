@@ -23,5 +23,7 @@ if PLAN.synthetic:
                 "synthetic", "grid", "regions", "time", "stations", "inventories"
             ),
             code=code("make_synthetic_city"),
+        message:
+            "making the synthetic city, its records and the drawn truths (a minute)"
         script:
             "../scripts/make_synthetic_city.py"

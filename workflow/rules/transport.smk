@@ -19,6 +19,8 @@ if METEOROLOGY and not PLAN.given("meteorology"):
         params:
             settings=sections("time", "transport"),
             code=code("prepare_meteorology"),
+        message:
+            "preparing the weather of {wildcards.period}"
         script:
             "../scripts/prepare_meteorology.py"
 
@@ -40,5 +42,7 @@ rule build_footprints:
     params:
         settings=sections("transport", "grid", "regions"),
         code=code("build_footprints"),
+    message:
+        "footprints of {wildcards.station}, {wildcards.period}"
     script:
         "../scripts/build_footprints.py"
