@@ -58,7 +58,8 @@ def write_tiny(folder, *, order=1, **changes):
 
 
 def demo(folder, cores=2, **environment):
-    """Start `make demo` on the tiny city."""
+    """Start `make demo` on the tiny city, as from a shell (not as a part of `make test`)."""
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS"))}
     return subprocess.Popen(
         ["make", "demo", "CONFIG=config/tiny.yaml", f"CORES={cores}"],
         cwd=folder,
@@ -66,7 +67,7 @@ def demo(folder, cores=2, **environment):
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
-        env={**os.environ, **environment},
+        env={**inherited, **environment},
     )
 
 
