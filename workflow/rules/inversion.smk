@@ -1,4 +1,5 @@
 # From observations, footprints and the prior to fluxes with their full covariance, and how far to trust them.
+# threads: 1 everywhere: Snakemake hands its threads to BLAS, and bytes must not depend on cores.
 from inventories.inputs import input_files
 
 PRIOR_FILES = {
@@ -136,7 +137,7 @@ if not PLAN.given("posterior"):
             f"{OUT}/logs/solve_{{period}}.log",
         benchmark:
             f"{OUT}/benchmarks/solve_{{period}}.tsv"
-        threads: 2
+        threads: 1
         resources:
             mem_mb=4000,
         params:
@@ -194,7 +195,7 @@ if PLAN.synthetic:
             f"{OUT}/logs/osse_{{period}}.log",
         benchmark:
             f"{OUT}/benchmarks/osse_{{period}}.tsv"
-        threads: 2
+        threads: 1
         resources:
             mem_mb=4000,
         params:
