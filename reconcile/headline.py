@@ -176,7 +176,7 @@ def _say_clause(city: Mapping[str, Any], language: str):
 
 def _say_districts(districts: list[Mapping[str, Any]], language: str):
     text = _TEXT[language]
-    if not districts:
+    if [row["region"] for row in districts] in ([], ["domain"]):  # no district, or the whole again
         return text["no districts"]
     found = Counter(row["verdict"] for row in districts)
     counts = [

@@ -52,9 +52,19 @@ class Job:
                 )
         return named
 
-    def provenance(self) -> Provenance:
-        """Return hashes of inputs, settings and code."""
-        hashes = {name: file_hash(path) for name, path in sorted(self.inputs().items())}
+    def provenance(self, **contents: Any) -> Provenance:
+        """Return hashes of inputs, settings and code.
+
+        Parameters
+        ----------
+        **contents : plain values
+            What was used of an input instead of its file, so that the order of stations in a
+            registry changes nothing.
+        """
+        hashes = {
+            name: canonical_hash(contents[name]) if name in contents else file_hash(path)
+            for name, path in sorted(self.inputs().items())
+        }
         params = {k: v for k, v in self.snakemake.params.items() if k != "code"}
         return Provenance(hashes, canonical_hash(params), str(self.snakemake.params.code))
 

@@ -107,3 +107,9 @@ def test_limits_and_excluded_stations_are_named():
 def test_two_cities_are_refused():
     with pytest.raises(ValueError, match="must hold one row of the city; got 2"):
         headline(PAGES["quiet"] + PAGES["quiet"], "en")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_whole_domain_is_no_district(language):
+    domain = ROWS["agrees"] | {"family": "districts", "region": "domain"}
+    assert headline([*page("agrees"), domain], language)[1] == headline(page("agrees"), language)[1]

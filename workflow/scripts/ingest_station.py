@@ -16,7 +16,8 @@ def main(snakemake):
     manual = Path(snakemake.input.manual[0]) if snakemake.input.get("manual") else None
     raw = [Path(path) for path in sorted(snakemake.input.raw)]
     result = ingest_station(row, raw, manual, job.stations)
-    write_dataset(result.dataset, snakemake.output.station, "station", job.provenance())
+    provenance = job.provenance(registry=row.model_dump(mode="json"))
+    write_dataset(result.dataset, snakemake.output.station, "station", provenance)
     lines = [json.dumps(item, sort_keys=True, ensure_ascii=False) for item in result.quarantine]
     write_text(snakemake.output.quarantine, "".join(f"{line}\n" for line in lines))
     write_json(snakemake.output.files, result.files)
