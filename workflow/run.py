@@ -27,6 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
             sys.stderr.write("another run works in this folder; wait for it or stop it.\n")
             return 1
         _end_orphans()
+        _sweep()
         _unlock(options)
         code, idle = _snakemake(options)
     if code == 0:
@@ -57,6 +58,15 @@ def _end_orphans() -> None:
     if ended:
         sys.stdout.write(f"ended {ended} process(es) that a killed run had left behind\n")
         time.sleep(0.5)
+
+
+def _sweep() -> None:
+    """Remove what a killed run had half written; whole files are never called so."""
+    halves = sorted(Path("results").rglob(".*.[0-9]*.tmp"))
+    for path in halves:
+        path.unlink(missing_ok=True)
+    if halves:
+        sys.stdout.write(f"removed {len(halves)} half-written file(s) of a killed run\n")
 
 
 def _command(options: argparse.Namespace) -> list[str]:

@@ -26,7 +26,7 @@ def finished(tmp_path_factory):
 @pytest.mark.parametrize(
     "path",
     [
-        f"{ROOT}/synthetic/.*.tmp",
+        f"{ROOT}/synthetic/weather.nc",
         f"{ROOT}/network_status.nc",
         f"{ROOT}/footprints/*/tiny.nc",
         f"{ROOT}/problem/tiny/mismatch.nc",
