@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 from contracts.code import ROOT
-
 from workflow import run
 
 
