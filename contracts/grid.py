@@ -189,6 +189,3 @@ def grid_around(section: Any, regions: Any) -> Grid:
         high = np.ceil((values.max() + margin) / size)
         edges.append(np.arange(low, high + 1) * size)
     return Grid(section.crs, *edges)
-
-
-grid_from_settings = grid_around

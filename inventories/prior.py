@@ -15,7 +15,7 @@ from inventories.declared import prior_covariance
 from inventories.inputs import Calendar, PriorInputs
 from inventories.places import places_on_grid
 from inventories.prior_dataset import prior_dataset
-from inventories.rates import Rates, Wanted, batch_rates
+from inventories.rates import Rates, batch_rates, wanted_of
 from inventories.readers.district_table import read_district_table
 from inventories.readers.proxies import open_proxies
 from inventories.sector_flux import Sources, sector_flux
@@ -86,19 +86,9 @@ def _left_out(rates: Rates) -> dict[str, int]:
 def _sources(inputs: PriorInputs) -> Sources:
     """Return what all sectors share: fractions, calendar, proxies and the table's rates."""
     section, time = inputs.section, inputs.time
-    sectors = tuple(name for name, s in section.sectors.items() if s.proxy)
     places = places_on_grid(inputs.regions, inputs.place, inputs.grid)
-    rates = None
-    if sectors:
-        wanted = Wanted(
-            sectors=sectors,
-            codes=places.codes,
-            scope=section.scope,
-            gas=inputs.gas.name,
-            start=np.datetime64(inputs.batch.start, "ns"),
-            end=np.datetime64(inputs.batch.end, "ns"),
-            repeat=section.table_repeat,
-        )
+    wanted, rates = wanted_of(section, places.codes, inputs.gas.name, inputs.batch), None
+    if wanted.sectors:
         rows = read_district_table(inputs.files["table"], time.utc_offset_hours)
         rates = batch_rates(rows, wanted)
     return Sources(
@@ -108,5 +98,5 @@ def _sources(inputs: PriorInputs) -> Sources:
         if "proxies" in inputs.files
         else None,
         rates=rates,
-        table_sectors=sectors,
+        table_sectors=wanted.sectors,
     )

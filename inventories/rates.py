@@ -52,6 +52,33 @@ class Wanted:
     repeat: str
 
 
+def wanted_of(section: Any, codes: tuple[str, ...], gas_name: str, batch: Any) -> Wanted:
+    """Return what settings ask of their district table for one batch.
+
+    Parameters
+    ----------
+    section : InventorySettings
+    codes : tuple of str
+        Districts.
+    gas_name : str
+    batch : contracts.periods.Period
+
+    Returns
+    -------
+    Wanted
+        Its sectors are those that the table is spread for, maybe none.
+    """
+    return Wanted(
+        sectors=tuple(name for name, sector in section.sectors.items() if sector.proxy),
+        codes=codes,
+        scope=section.scope,
+        gas=gas_name,
+        start=batch.start,
+        end=batch.end,
+        repeat=section.table_repeat,
+    )
+
+
 def batch_rates(rows: Sequence[TableRow], wanted: Wanted) -> Rates:
     """Return the batch's mean rate of every district and sector.
 

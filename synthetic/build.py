@@ -19,7 +19,7 @@ from contracts.code import code_hash
 from contracts.datasets import write_dataset
 from contracts.districts import load_regions
 from contracts.files import atomic_path, canonical_hash, write_csv, write_text
-from contracts.grid import grid_from_settings
+from contracts.grid import grid_around
 from contracts.periods import batch_period, state_periods
 from contracts.provenance import Provenance
 from synthetic import city as towns
@@ -102,7 +102,7 @@ def plan_city(settings: Any) -> Plan:
     names, bounds, in_batch = state_periods(settings.time, name)
     timeline = make_timeline(bounds, in_batch, made.lead_days, settings.time.utc_offset_hours)
     regions = load_regions(settings.regions)
-    city = towns.make_city(grid_from_settings(settings.grid, regions), regions, made)
+    city = towns.make_city(grid_around(settings.grid, regions), regions, made)
     sectors = tuple(settings.inventories.sectors)
     days = batch.seconds / 86400.0
     totals = tables.district_totals(city, made, days)

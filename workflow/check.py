@@ -14,7 +14,7 @@ from contracts.settings.model import Settings
 from contracts.settings.problems import Problem, SettingsError
 from contracts.units import factor_to_canonical
 from stations.registry import RegistryError, load_registry
-from workflow.places import _outside
+from workflow.places import outside
 
 ROOMS = (
     "stations.check:check",
@@ -146,7 +146,7 @@ def _registry(settings: Settings) -> list[Problem]:
         load_registry(path)
     except RegistryError:
         places = {name: _place(entry) for name, entry in entries.items()}
-        problems += _outside(settings, {name: row for name, row in places.items() if row})
+        problems += outside(settings, {name: row for name, row in places.items() if row})
     return problems
 
 

@@ -23,7 +23,7 @@ def check(settings: Settings) -> list[Problem]:
         return []
     try:
         codes = load_regions(settings.regions).codes
-        totals = _table_totals(settings) if table else _made_totals(settings)
+        totals = _table_totals(settings, codes) if table else _made_totals(settings)
         kinds = {name: sector.kind for name, sector in settings.inventories.sectors.items()}
         matrix = np.array([[totals.get((code, name), 0.0) for code in codes] for name in kinds])
         dataset = prior_covariance(matrix, kinds, codes, settings.errors.prior)
@@ -53,17 +53,17 @@ def _made_totals(settings: Settings) -> dict[tuple[str, str], float]:
     return plan_city(settings).totals
 
 
-def _table_totals(settings: Settings) -> dict[tuple[str, str], float]:
-    """Return mean rates of a district table over the first batch, kg s-1."""
+def _table_totals(settings: Settings, codes: tuple[str, ...]) -> dict[tuple[str, str], float]:
+    """Return mean rates of the district table over the first batch, kg s-1."""
+    from inventories.rates import batch_rates, wanted_of
     from inventories.readers.district_table import read_district_table
 
     batch = batch_period(settings.time, min(settings.time.batches))
+    wanted = wanted_of(settings.inventories, codes, settings.gas.name, batch)
     path = Path(settings.data_root) / str(settings.inventories.table)
-    totals: dict[tuple[str, str], float] = {}
-    for row in read_district_table(path, settings.time.utc_offset_hours):
-        length = (row.end - row.start) / np.timedelta64(1, "s")
-        overlap = min(row.end, batch.end) - max(row.start, batch.start)
-        if row.scope == settings.inventories.scope and overlap > np.timedelta64(0, "s"):
-            key = (row.region, row.sector)
-            totals[key] = totals.get(key, 0.0) + row.total_kg / length
-    return totals
+    rates = batch_rates(read_district_table(path, settings.time.utc_offset_hours), wanted)
+    return {
+        (code, sector): float(rates.rate[i, j])
+        for i, sector in enumerate(wanted.sectors)
+        for j, code in enumerate(codes)
+    }

@@ -1,12 +1,13 @@
 """In: settings. Out: stations that lie outside the grid, and references that are no stations."""
 
-from contracts.districts import load_regions
-from contracts.grid import grid_around
+from collections.abc import Mapping
+from typing import Any
+
 from contracts.settings.model import Settings
 from contracts.settings.problems import Problem
 from stations.registry import RegistryError, load_registry
-from transport.footprints import footprint_grid
 from workflow.plan import Plan
+from workflow.space import run_space
 
 
 def check(settings: Settings) -> list[Problem]:
@@ -26,20 +27,17 @@ def check(settings: Settings) -> list[Problem]:
         problems += [
             Problem(where, name, expected, "Check the name.") for name in names if name not in rows
         ]
-    return problems + _outside(settings, rows)
+    return problems + outside(settings, rows)
 
 
-def _outside(settings: Settings, rows: dict) -> list[Problem]:
+def outside(settings: Settings, rows: Mapping[str, Any]) -> list[Problem]:
+    """Return towers that lie outside the grid; `rows` need role, longitude and latitude."""
+    if settings.grid.source == "regions" and settings.regions.source == "domain":
+        todo = "Set grid.source to footprints."
+        found = "regions.source domain with a grid drawn around regions"
+        return [Problem("grid.source", found, "a grid to stand on", todo)]
     try:
-        if settings.grid.source == "footprints":
-            grid = footprint_grid(Plan(settings).data(settings.transport.files), settings.transport)
-        else:
-            regions = load_regions(settings.regions)
-            if regions is None:
-                todo = "Set grid.source to footprints."
-                found = "regions.source domain with a grid drawn around regions"
-                return [Problem("grid.source", found, "a grid to stand on", todo)]
-            grid = grid_around(settings.grid, regions)
+        grid, _ = run_space(settings, Plan(settings).data(settings.transport.files))
     except ValueError as error:
         return [Problem("grid", str(error), "a grid", "Correct grid, regions or transport.files.")]
     problems = []

@@ -1,4 +1,4 @@
-"""In: settings of grid and regions, footprint files. Out: the one grid of a run, and its regions."""
+"""In: sections grid, regions and transport, footprint files. Out: the one grid of a run, and its regions."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,9 +8,9 @@ from contracts.grid import Grid, grid_around
 from transport.footprints import footprint_grid
 
 
-def run_space(job: Any, files: Sequence[str]) -> tuple[Grid, Regions | None]:
+def run_space(sections: Any, files: Sequence[str]) -> tuple[Grid, Regions | None]:
     """Return the grid and the regions (None: the domain is one region) of a run."""
-    regions = load_regions(job.regions)
-    if job.grid.source == "footprints":
-        return footprint_grid(files, job.transport), regions
-    return grid_around(job.grid, regions), regions
+    regions = load_regions(sections.regions)
+    if sections.grid.source == "footprints":
+        return footprint_grid(files, sections.transport), regions
+    return grid_around(sections.grid, regions), regions

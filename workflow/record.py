@@ -1,0 +1,81 @@
+"""In: the files a run wrote. Out: its record: versions, settings, hashes, counts read, used and lost, fit."""
+
+import json
+import platform
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import xarray as xr
+
+from contracts.datasets import read_dataset
+from contracts.files import file_hash, read_json
+
+LIBRARIES = (
+    "cartopy",
+    "dask",
+    "netCDF4",
+    "numpy",
+    "pyproj",
+    "scipy",
+    "shapely",
+    "snakemake",
+    "xarray",
+)
+FIT = ("reduced_chi_square", "dofs", "log_evidence", "n_observations", "n_state", "solver")
+
+
+def run_record(inputs: Any) -> dict[str, Any]:
+    """Return the record of a run, but for its settings.
+
+    Parameters
+    ----------
+    inputs : object
+        Paths by name, as Snakemake hands them over: `stations`, `files` (in the same order),
+        `status`, `problem`, `posterior`.
+    """
+    return {
+        "python": ".".join(platform.python_version_tuple()[:2]),
+        "versions": {name: version(name) for name in LIBRARIES},
+        "stations": _stations(inputs.stations, inputs.files),
+        "excluded_stations": _excluded(inputs.status),
+        **_datasets(sorted({*inputs.problem, *inputs.posterior})),
+        "fit": {Path(path).stem: _fit(path) for path in inputs.posterior},
+    }
+
+
+def _counts(dataset: xr.Dataset) -> dict[str, Any]:
+    text = dataset.attrs.get("counts")
+    return json.loads(text) if text else {}
+
+
+def _stations(records: Sequence[str], listings: Sequence[str]) -> dict[str, Any]:
+    stations = {}
+    for path, listing in zip(records, listings, strict=True):
+        dataset = read_dataset(path, "station")
+        files = [{**row, "file": Path(row["file"]).name} for row in read_json(listing)]
+        stations[dataset.attrs["station"]] = {"counts": _counts(dataset), "files": files}
+    return stations
+
+
+def _excluded(path: str) -> dict[str, str]:
+    status = read_dataset(path, "network_status")
+    names, out, why = (status[name].values for name in ("station", "excluded", "reason"))
+    return {str(n): str(r) for n, x, r in zip(names, out, why, strict=True) if x}
+
+
+def _datasets(paths: Sequence[str]) -> dict[str, Any]:
+    datasets, provenance = {}, {}
+    for path in paths:
+        with xr.open_dataset(path) as dataset:
+            name = f"{Path(path).parent.name}/{Path(path).name}"
+            datasets[name] = {"sha256": file_hash(path), "counts": _counts(dataset)}
+            provenance[name] = json.loads(dataset.attrs["provenance"])
+    return {"datasets": datasets, "provenance": provenance}
+
+
+def _fit(path: str) -> dict[str, Any]:
+    attributes = read_dataset(path, "posterior").attrs
+    values = {key: attributes[key] for key in FIT}
+    return {k: v.item() if hasattr(v, "item") else v for k, v in values.items()}
