@@ -84,6 +84,25 @@ def symmetric(name: str) -> Rule:
     return Rule(name, "a symmetric positive semidefinite matrix", test, (name,))
 
 
+def correlations(name: str) -> Rule:
+    """Matrix is symmetric and positive semidefinite with a diagonal of ones."""
+    whole = symmetric(name)
+
+    def test(ds: xr.Dataset) -> str | None:
+        found = whole.test(ds)
+        if found:
+            return found
+        worst = np.abs(np.diagonal(ds[name].values) - 1.0).max(initial=0.0)
+        return None if worst <= 1e-9 else f"a diagonal that misses 1 by {worst:.3g}"
+
+    return Rule(
+        name,
+        "a correlation matrix: symmetric, positive semidefinite, 1 on its diagonal",
+        test,
+        (name,),
+    )
+
+
 def flagged_gaps(value: str, flag: str) -> Rule:
     """Require a flag wherever a value is missing."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from inversion.aggregates import ALL
+from inversion.aggregates import region_weights
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -23,8 +23,10 @@ class FixedFlux:
     ----------
     mean : ndarray, (r,)
         Mean flux of the batch [umol m-2 s-1].
-    by_region : dict of float
-        Mean rate of each region of the prior and of ``all`` [kg s-1].
+    rates : ndarray, (c,)
+        Rate of each region of the prior where the hourly profile is 1 [kg s-1].
+    profile : ndarray, (p,)
+        Mean of the hourly profile over each period.
     by_period : ndarray, (p,)
         The city's mean rate in each period [kg s-1].
     relative : float
@@ -32,9 +34,15 @@ class FixedFlux:
     """
 
     mean: np.ndarray
-    by_region: dict[str, float]
+    rates: np.ndarray
+    profile: np.ndarray
     by_period: np.ndarray
     relative: float
+
+    def rate(self, layout: Layout, region: str, interval: str = "") -> float:
+        """Return the mean rate of a region, ``all`` or a group over the batch or an interval [kg s-1]."""
+        weights = layout.intervals[interval].weights if interval else layout.period_weights
+        return float(self.profile @ weights) * float(region_weights(layout, region) @ self.rates)
 
 
 def fixed_flux(prior: xr.Dataset, layout: Layout) -> FixedFlux:
@@ -52,16 +60,14 @@ def fixed_flux(prior: xr.Dataset, layout: Layout) -> FixedFlux:
     """
     places, periods = len(layout.region_weights), len(layout.period_weights)
     if "fixed_flux" not in prior:
-        zero = dict.fromkeys((*layout.regions, ALL), 0.0)
-        return FixedFlux(np.zeros(places), zero, np.zeros(periods), 0.0)
+        zero = np.zeros(len(layout.regions))
+        return FixedFlux(np.zeros(places), zero, np.zeros(periods), np.zeros(periods), 0.0)
     profile = period_means(prior)
     flux = prior["fixed_flux"].to_numpy().astype(np.float64).ravel()
     mean = flux * float(profile @ layout.period_weights)
-    rates = mean @ layout.region_weights
-    by_region = dict(zip(layout.regions, rates.tolist(), strict=True))
-    by_region[ALL] = float(mean @ layout.city_weights)
+    rates = flux @ layout.region_weights
     relative = float(prior.attrs.get("fixed_relative_standard_deviation", 0.0))
-    return FixedFlux(mean, by_region, profile * float(flux @ layout.city_weights), relative)
+    return FixedFlux(mean, rates, profile, profile * float(flux @ layout.city_weights), relative)
 
 
 def period_means(prior: xr.Dataset) -> np.ndarray:

@@ -171,7 +171,7 @@ def fixed_gain(datasets: dict[str, xr.Dataset], sections: OsseSections) -> Fixed
     posterior = solve_problem(datasets, cast("Settings", sections))
     layout = layout_of(datasets["prior"], sections.gas.molar_mass_g_mol)
     totals = batch_totals(layout)
-    keep, family = judged_totals(totals.regions, totals.sectors, datasets["prior"])
+    keep, family = judged_totals(totals.regions, totals.sectors, datasets["prior"], layout.apart)
     weights = Product(totals.weights, np.eye(len(totals.regions))[:, keep])
     whitened = posterior.whitened(weights)
     prior_variance = np.diagonal(posterior.prior_covariance_of(weights))
@@ -190,9 +190,9 @@ def fixed_gain(datasets: dict[str, xr.Dataset], sections: OsseSections) -> Fixed
 
 
 def judged_totals(
-    region: tuple[str, ...], sector: tuple[str, ...], prior: xr.Dataset
+    region: tuple[str, ...], sector: tuple[str, ...], prior: xr.Dataset, apart: tuple[str, ...]
 ) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Return which totals a certificate holds, and the family of each.
+    """Return which totals of the batch a certificate holds, and the family of each.
 
     Notes
     -----
@@ -208,7 +208,7 @@ def judged_totals(
     of_kind = {"inventory": "sectors", "biosphere": "biosphere"}
     keep, family = [], []
     for number, (place, name) in enumerate(zip(region, sector, strict=True)):
-        if place == "outside":
+        if place in apart:
             continue
         if name == "all":
             found = "city" if place == "all" else "districts"

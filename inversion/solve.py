@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,7 @@ def solve_batch(datasets: dict[str, xr.Dataset], settings: Settings) -> xr.Datas
     datasets : dict of Dataset
         ``observations, background, jacobian, prior, prior_covariance, mismatch``.
     settings : Settings
-        Sections ``errors``, ``solver`` and ``gas`` are read.
+        Sections ``errors``, ``solver``, ``gas`` and, where there is one, ``time`` are read.
 
     Returns
     -------
@@ -42,10 +43,12 @@ def solve_batch(datasets: dict[str, xr.Dataset], settings: Settings) -> xr.Datas
     """
     posterior = solve_problem(datasets, settings)
     prior = datasets["prior"]
-    layout = layout_of(prior, settings.gas.molar_mass_g_mol)
+    declared = getattr(getattr(settings, "time", None), "totals", None)
+    layout = layout_of(prior, settings.gas.molar_mass_g_mol, declared)
     fixed = fixed_flux(prior, layout)
     variables = {
         **_fluxes(posterior, prior),
+        **_regions(prior),
         **_totals(posterior, layout, fixed),
         **_daily(posterior, layout, fixed),
         **_fixed(layout, fixed),
@@ -53,7 +56,9 @@ def solve_batch(datasets: dict[str, xr.Dataset], settings: Settings) -> xr.Datas
         **_nuisance(posterior),
         **_maps(posterior, prior, layout, fixed),
     }
-    dataset = xr.Dataset(variables, coords=_coordinates(prior), attrs=_attributes(posterior, prior))
+    dataset = xr.Dataset(
+        variables, coords=_coordinates(prior), attrs=_attributes(posterior, prior, layout)
+    )
     logger.info(
         "posterior: chi square %.3f, %.1f degrees of freedom for signal, %d observations",
         posterior.chi_square,
@@ -87,8 +92,10 @@ def _totals(posterior: Posterior, layout: Layout, fixed: FixedFlux):
     totals = batch_totals(layout)
     added = np.array(
         [
-            fixed.by_region[region] if sector == NET else 0.0
-            for region, sector in zip(totals.regions, totals.sectors, strict=True)
+            fixed.rate(layout, region, interval) if sector == NET else 0.0
+            for region, sector, interval in zip(
+                totals.regions, totals.sectors, totals.intervals, strict=True
+            )
         ]
     )
     prior = posterior.problem.prior[: posterior.problem.n_flux]
@@ -99,6 +106,8 @@ def _totals(posterior: Posterior, layout: Layout, fixed: FixedFlux):
     return {
         "total_region": ("total", np.array(totals.regions, dtype=object)),
         "total_sector": ("total", np.array(totals.sectors, dtype=object)),
+        "total_interval": ("total", np.array(totals.intervals, dtype=object)),
+        "total_bounds": (("total", "bounds"), totals.bounds),
         "total": ("total", totals.weights.rmatvec(posterior.state_mean) + added, rate),
         "total_prior": ("total", totals.weights.rmatvec(prior) + added, rate),
         "total_covariance": (square, before - reduction, unit),
@@ -167,13 +176,13 @@ def _root(variance: np.ndarray, scale: np.ndarray):
 
 def _fixed(layout: Layout, fixed: FixedFlux):
     """Return the fixed flux's mean rate by region."""
-    regions = (*layout.districts, ALL, *(c for c in layout.regions if c not in layout.districts))
-    rates = np.array([fixed.by_region[name] for name in regions])
+    regions = (*layout.districts, ALL, *layout.apart)
+    rates = np.array([fixed.rate(layout, name) for name in regions])
     unit = {"units": RATE}
     return {
-        "region": ("region", np.array(regions, dtype=object)),
-        "fixed_total": ("region", rates, unit),
-        "fixed_standard_deviation": ("region", np.abs(rates) * fixed.relative, unit),
+        "fixed_region": ("fixed_region", np.array(regions, dtype=object)),
+        "fixed_total": ("fixed_region", rates, unit),
+        "fixed_standard_deviation": ("fixed_region", np.abs(rates) * fixed.relative, unit),
     }
 
 
@@ -222,13 +231,21 @@ def _coordinates(prior: xr.Dataset):
     return {name: prior[name] for name in names if name != "region"}
 
 
-def _attributes(posterior: Posterior, prior: xr.Dataset):
+def _regions(prior: xr.Dataset):
+    """Return the names of the places where these are regions."""
+    if prior["flux"].dims[2:] != ("region",):
+        return {}
+    return {"region": ("region", prior["region"].to_numpy())}
+
+
+def _attributes(posterior: Posterior, prior: xr.Dataset, layout: Layout):
     """Return the solution's scalars and what is known of its origin."""
     return {
         "title": "posterior fluxes, totals and their covariances",
         "synthetic": str(prior.attrs["synthetic"]),
         "city_name": str(prior.attrs["city_name"]),
         **{key: prior.attrs[key] for key in ("grid_crs", "fixed_name") if key in prior.attrs},
+        "regions_apart": json.dumps(layout.apart, ensure_ascii=False),
         "reduced_chi_square": posterior.chi_square,
         "dofs": posterior.dofs,
         "log_evidence": posterior.log_evidence,

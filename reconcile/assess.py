@@ -72,7 +72,7 @@ def estimate_family(family: Family, inputs: Inputs, inflation: float) -> Estimat
     mixed = mix_members(removed)
     by_region = dict(
         zip(
-            [str(name) for name in inputs.posterior["region"].values],
+            [str(name) for name in inputs.posterior["fixed_region"].values],
             inputs.posterior["fixed_standard_deviation"].values.tolist(),
             strict=True,
         )

@@ -1,5 +1,6 @@
 """A posterior's totals come in; families of totals that are judged together go out."""
 
+import json
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +9,6 @@ import xarray as xr
 from reconcile.removal import Totals
 
 CITY = "all"
-OUTSIDE = "outside"
 SUMMED = ("all", "net")
 
 
@@ -26,7 +26,8 @@ def list_families(posterior: xr.Dataset, inventory_sectors: tuple[str, ...]) -> 
     Parameters
     ----------
     posterior : Dataset
-        Contract `posterior`: `total_region(total)`, `total_sector(total)`.
+        Contract `posterior`: `total_region(total)`, `total_sector(total)`, `total_interval(total)`;
+        attribute `regions_apart` names regions outside the city and sums of regions.
     inventory_sectors : tuple of str
         Sectors for which the inventory gives a number.
 
@@ -34,15 +35,21 @@ def list_families(posterior: xr.Dataset, inventory_sectors: tuple[str, ...]) -> 
     -------
     tuple of Family
         city (scalar), districts (`all` of each), sectors (inventory sectors of the city) and
-        biosphere (what the inventory does not count); empty ones are left out.
+        biosphere (what the inventory does not count), all of the whole batch; empty ones are left
+        out.
 
     Notes
     -----
     Totals are removed jointly inside a family: one by one, correct neighbours of wrong districts
     are flagged 14–21 % of the time (SCIENCE.md §2.15 b). Families are never pooled.
     """
-    pairs = total_pairs(posterior)
-    districts = [pair for pair in pairs if pair[1] == "all" and pair[0] not in (CITY, OUTSIDE)]
+    pairs = [
+        pair
+        for pair, whole in zip(total_pairs(posterior), in_batch(posterior), strict=True)
+        if whole
+    ]
+    apart = {CITY, *json.loads(posterior.attrs["regions_apart"])}
+    districts = [pair for pair in pairs if pair[1] == "all" and pair[0] not in apart]
     single = [pair for pair in pairs if pair[0] == CITY and pair[1] not in SUMMED]
     found = (
         Family("city", tuple(pair for pair in pairs if pair == (CITY, "all"))),
@@ -57,6 +64,11 @@ def total_pairs(posterior: xr.Dataset) -> list[tuple[str, str]]:
     """Return (region, sector) of each total, in the order of the file."""
     regions, sectors = posterior["total_region"].values, posterior["total_sector"].values
     return [(str(region), str(sector)) for region, sector in zip(regions, sectors, strict=True)]
+
+
+def in_batch(posterior: xr.Dataset) -> list[bool]:
+    """Return which totals are of the whole batch, and not of a further interval."""
+    return [not str(name) for name in posterior["total_interval"].values]
 
 
 def pick_totals(posterior: xr.Dataset, family: Family) -> Totals:

@@ -1,6 +1,6 @@
 """The whole configuration of a run: one model of all sections, each in its own file."""
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -11,6 +11,7 @@ from contracts.settings.gas import GasSettings
 from contracts.settings.grid import GridSettings
 from contracts.settings.inventories import InventorySettings
 from contracts.settings.osse import OsseSettings
+from contracts.settings.problem import ProblemSettings
 from contracts.settings.reconcile import ReconcileSettings
 from contracts.settings.regions import RegionSettings
 from contracts.settings.report import ReportSettings
@@ -28,20 +29,33 @@ class Settings(Section):
         pattern=r"^[a-z0-9][a-z0-9_\-]*$", description="name of the run and its folder"
     )
     title: str = Field(description="title on the page")
+    target: Literal["fluxes", "network"] = Field(
+        "fluxes",
+        description="`fluxes`: everything; `network`: records, flags, baselines and status only",
+    )
     data_root: str = Field("../shared/data", description="folder that real input is relative to")
     assumptions: tuple[str, ...] = Field((), description="what is assumed; printed in the report")
     given: dict[str, str | dict[str, str]] = Field(
-        default_factory=dict, description="datasets brought by the user instead of computed"
+        default_factory=dict,
+        description="datasets brought by the user instead of computed: one file (`{period}` stands "
+        "for the batch's name) or a file for each batch or station; relative to this file",
+    )
+    problem: ProblemSettings | None = Field(
+        None, description="a whole inverse problem in the files of its authors"
     )
     gas: GasSettings = Field(default_factory=GasSettings, description="the gas")
     time: TimeSettings = Field(description="batches and local time")
     grid: GridSettings = Field(default_factory=GridSettings, description="cells")
     regions: RegionSettings = Field(default_factory=RegionSettings, description="districts")
-    stations: StationSettings = Field(description="towers and their records")
-    transport: TransportSettings = Field(description="footprints")
-    inventories: InventorySettings = Field(description="prior fluxes and inventory totals")
-    background: BackgroundSettings = Field(description="air that enters the city")
-    errors: ErrorSettings = Field(description="prior errors, mismatch, nuisance states")
+    stations: StationSettings | None = Field(None, description="towers and their records")
+    transport: TransportSettings | None = Field(None, description="footprints")
+    inventories: InventorySettings | None = Field(
+        None, description="prior fluxes and inventory totals"
+    )
+    background: BackgroundSettings | None = Field(None, description="air that enters the city")
+    errors: ErrorSettings = Field(
+        default_factory=ErrorSettings, description="prior errors, mismatch, nuisance states"
+    )
     solver: SolverSettings = Field(default_factory=SolverSettings, description="the solver")
     osse: OsseSettings = Field(default_factory=OsseSettings, description="coverage certificate")
     reconcile: ReconcileSettings = Field(default_factory=ReconcileSettings, description="verdicts")

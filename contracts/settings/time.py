@@ -36,6 +36,11 @@ class TimeSettings(Section):
     batches: dict[str, BatchSettings | None] = Field(
         description="months `YYYY-MM` (local calendar) with an empty value, or named intervals"
     )
+    totals: dict[str, BatchSettings] = Field(
+        default_factory=dict,
+        description="further intervals for which totals are told, each inside one batch and made of "
+        "whole periods of the state",
+    )
     spin_up_days: int = Field(
         1, ge=0, le=10, description="days before a batch whose air still reaches its towers"
     )

@@ -151,6 +151,9 @@ def mismatch_covariance(mismatch: xr.Dataset, observations: xr.Dataset) -> np.nd
             "mismatch again from these observations."
         )
         raise ValueError(msg)
+    if "covariance" in mismatch:
+        whole = mismatch["covariance"].to_numpy().astype(np.float64)
+        return np.diag(np.diagonal(whole)) if mismatch.attrs.get("diagonal") == "yes" else whole
     time = observations["time"].to_numpy().astype("datetime64[ns]").astype(np.int64) / 1e9
     receptor = observations["receptor_index"].to_numpy()
     deviation = mismatch["standard_deviation"].to_numpy()

@@ -33,6 +33,7 @@ logger = logging.getLogger(__name__)
 EARTH_RADIUS = 6_371_008.8
 _KM, _DAY = 1000.0, 86_400.0
 _SMALLEST = -1e-10
+MOST_EXPLICIT = 10_000
 
 
 def prior_covariance(
@@ -55,17 +56,59 @@ def prior_covariance(
         Scaled(sigma, sector (x) period (x) space), corrected so that each declared total has
         exactly its declared standard deviation (SCIENCE 2.2).
     """
-    sigma = prior["flux_standard_deviation"].to_numpy().astype(np.float64, copy=False)
-    g, p = sigma.shape[:2]
-    kronecker = Kronecker(
-        _sectors(prior, description), _periods(prior, description), _spaces(prior, description)
+    base = (
+        _whole(prior, description) if "covariance" in description else _factors(prior, description)
     )
-    base = ScaledKronecker(sigma.reshape(g, p, -1), kronecker)
     declared = declarations(description)
     if not declared:
         logger.warning("no total has a declared uncertainty: the correlation lengths decide")
         return base
     return with_declared(base, layout_of(prior, molar_mass_g_mol), declared)
+
+
+def _factors(prior: xr.Dataset, description: xr.Dataset):
+    """Return Scaled(sigma, sector (x) period (x) space)."""
+    sigma = prior["flux_standard_deviation"].to_numpy().astype(np.float64, copy=False)
+    g, p = sigma.shape[:2]
+    kronecker = Kronecker(
+        _sectors(prior, description), _periods(prior, description), _spaces(prior, description)
+    )
+    return ScaledKronecker(sigma.reshape(g, p, -1), kronecker)
+
+
+def _whole(prior: xr.Dataset, description: xr.Dataset):
+    """Return the covariance that was given as one matrix, its diagonal compared with the prior's."""
+    if "sector_correlation" in description:
+        msg = (
+            "prior errors must be given once; got both covariance and sector_correlation in "
+            "prior_covariance.nc. Remove one of them."
+        )
+        raise ValueError(msg)
+    matrix = description["covariance"].to_numpy().astype(np.float64, copy=False)
+    sigma = prior["flux_standard_deviation"].to_numpy().ravel()
+    if len(matrix) != len(sigma):
+        msg = (
+            f"covariance must have one row for each of {len(sigma)} states of the prior; got "
+            f"{len(matrix)} in prior_covariance.nc. Order: sector, then period, then place."
+        )
+        raise ValueError(msg)
+    if len(matrix) > MOST_EXPLICIT:
+        msg = (
+            f"an explicit covariance must have at most {MOST_EXPLICIT} states; got {len(matrix)} in "
+            "prior_covariance.nc. Give correlations of sectors, periods and regions instead."
+        )
+        raise ValueError(msg)
+    variance = np.diagonal(matrix)
+    worst = np.abs(variance - sigma**2) > 1e-6 * np.maximum(variance, sigma**2)
+    if worst.any():
+        state = int(np.flatnonzero(worst)[0])
+        msg = (
+            "the covariance's diagonal must be the square of flux_standard_deviation; got "
+            f"{variance[state]:.6g} against {sigma[state] ** 2:.6g} for state {state} in "
+            "prior_covariance.nc. Order: sector, then period, then place."
+        )
+        raise ValueError(msg)
+    return Dense(matrix)
 
 
 def declarations(description: xr.Dataset) -> list[Declaration]:
@@ -124,6 +167,12 @@ def with_declared(base: Covariance, layout: Layout, declared: list[Declaration])
 
 def _sectors(prior: xr.Dataset, description: xr.Dataset):
     """Return the correlation between sectors."""
+    if "sector_correlation" not in description:
+        msg = (
+            "prior errors must come as correlations or as one covariance; got neither "
+            "sector_correlation nor covariance in prior_covariance.nc. Give one of them."
+        )
+        raise ValueError(msg)
     matrix = description["sector_correlation"].to_numpy().astype(np.float64)
     if len(matrix) != prior.sizes["sector"]:
         msg = (
@@ -136,6 +185,15 @@ def _sectors(prior: xr.Dataset, description: xr.Dataset):
 
 def _periods(prior: xr.Dataset, description: xr.Dataset):
     """Return the correlation between periods."""
+    if "period_correlation" in description:
+        matrix = description["period_correlation"].to_numpy().astype(np.float64)
+        if len(matrix) != prior.sizes["period"]:
+            msg = (
+                f"period_correlation must have one row for each of {prior.sizes['period']} "
+                f"periods; got {len(matrix)} in prior_covariance.nc. Build it for this prior."
+            )
+            raise ValueError(msg)
+        return Dense(_positive(matrix, "period_correlation"))
     kernel = description.attrs["temporal_kernel"]
     if kernel != "exponential":
         msg = (
@@ -159,6 +217,12 @@ def _spaces(prior: xr.Dataset, description: xr.Dataset):
             )
             raise ValueError(msg)
         matrix = description["region_correlation"].to_numpy().astype(np.float64)
+        if len(matrix) != prior.sizes["region"]:
+            msg = (
+                f"region_correlation must have one row for each of {prior.sizes['region']} "
+                f"regions; got {len(matrix)} in prior_covariance.nc. Build it for this prior."
+            )
+            raise ValueError(msg)
         return Dense(_positive(matrix, "region_correlation"))
     kernel = description.attrs["spatial_kernel"]
     if kernel != "exponential":

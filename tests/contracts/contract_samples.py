@@ -100,7 +100,12 @@ def _prior(ds):
 
 def _prior_covariance(ds):
     matrix = np.eye(3) + 0.5 * (1.0 - np.eye(3))
-    return with_values(ds, sector_correlation=matrix, region_correlation=matrix)
+    names = ("sector_correlation", "region_correlation", "period_correlation", "covariance")
+    return with_values(ds, **dict.fromkeys(names, matrix))
+
+
+def _mismatch(ds):
+    return with_values(ds, covariance=np.array([[2.0, 1.0, 0.0], [1.0, 2.0, 1.0], [0.0, 1.0, 2.0]]))
 
 
 def _station(ds):
@@ -112,6 +117,7 @@ def _station(ds):
 _MENDED = {
     "footprints": _footprints,
     "jacobian": _jacobian,
+    "mismatch": _mismatch,
     "observations": _observations,
     "posterior": _posterior,
     "prior": _prior,

@@ -10,6 +10,7 @@ UNIQUE, ASCENDING = "unique values", "strictly ascending values"
 BOUNDED = "half-open intervals labelled by their start"
 DISJOINT = "intervals in order without overlap"
 MATRIX = "a symmetric positive semidefinite matrix"
+CORRELATION = "a correlation matrix: symmetric, positive semidefinite, 1 on its diagonal"
 
 
 def set_at(variable, index, value):
@@ -166,14 +167,19 @@ BROKEN = {
     ("prior", "region_fraction", "fractions of each cell that sum to 1"): [
         set_at("region_fraction", (1, 0, 1), 0.2501)
     ],
-    ("prior_covariance", "sector_correlation", MATRIX): [
-        *matrices("sector_correlation"),
-        rectangular("sector_correlation"),
+    **{
+        ("prior_covariance", name, CORRELATION): [
+            *matrices(name),
+            rectangular(name),
+            set_at(name, (1, 1), 0.99),
+        ]
+        for name in ("sector_correlation", "region_correlation", "period_correlation")
+    },
+    ("prior_covariance", "covariance", MATRIX): [
+        *matrices("covariance"),
+        rectangular("covariance"),
     ],
-    ("prior_covariance", "region_correlation", MATRIX): [
-        *matrices("region_correlation"),
-        rectangular("region_correlation"),
-    ],
+    ("mismatch", "covariance", MATRIX): [*matrices("covariance"), rectangular("covariance")],
     ("reconciliation", "row_id", UNIQUE): repeat("row_id"),
     ("station", "time", ASCENDING): [station_time_repeated],
     ("station", "time_bounds", BOUNDED): labels("time"),

@@ -104,7 +104,7 @@ def test_totals_add_up(posterior):
             assert _total(posterior, name, "all", sector) == pytest.approx(parts, rel=1e-10)
         counted = sum(_total(posterior, name, "all", sector) for sector in ("power", "transport"))
         assert _total(posterior, name, "all", "all") == pytest.approx(counted, rel=1e-10)
-        fixed = float(posterior["fixed_total"].sel(region="all"))
+        fixed = float(posterior["fixed_total"].sel(fixed_region="all"))
         every = sum(_total(posterior, name, "all", sector) for sector in SECTORS)
         assert _total(posterior, name, "all", "net") == pytest.approx(every + fixed, rel=1e-10)
 

@@ -62,8 +62,10 @@ class Toy:
                 "total_covariance": (matrix, prior_covariance - reduction),
                 "total_prior_covariance": (matrix, prior_covariance),
                 "total_covariance_reduction": (matrix, reduction),
-                "region": ("region", np.array(regions)),
-                "fixed_standard_deviation": ("region", np.array([0.5, 0.5, 0.5, 0.5, 2.0])),
+                "total_interval": ("total", np.full(len(pairs), "")),
+                "total_bounds": (("total", "bounds"), np.tile([DAYS[0], DAYS[2]], (len(pairs), 1))),
+                "fixed_region": ("fixed_region", np.array(regions)),
+                "fixed_standard_deviation": ("fixed_region", np.array([0.5, 0.5, 0.5, 0.5, 2.0])),
                 "period_bounds": (
                     ("period", "bounds"),
                     np.array([[DAYS[0], DAYS[1]], [DAYS[1], DAYS[2]]]),
@@ -76,7 +78,12 @@ class Toy:
                 "modelled": ("obs", self.jacobian @ mean),
                 "innovation_standard_deviation": ("obs", np.ones(n)),
             },
-            attrs={"synthetic": "yes", "city_name": "Hangzhou", "gas": "CO2"},
+            attrs={
+                "synthetic": "yes",
+                "city_name": "Hangzhou",
+                "gas": "CO2",
+                "regions_apart": '["outside"]',
+            },
         )
 
 
