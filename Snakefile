@@ -11,7 +11,7 @@ for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "NUMBA"):
     os.environ[f"{name}_NUM_THREADS"] = "1"
 
 from contracts.code import code_hash
-from contracts.settings.load import plain, read_yaml, settings_of
+from contracts.settings.load import read_yaml, settings_of, with_given_paths
 from contracts.settings.problems import SettingsError
 from snakemake.exceptions import WorkflowError
 
@@ -27,7 +27,9 @@ try:
     PROBLEMS = check_config(CONFIG, dict(config))
     if PROBLEMS:
         raise SettingsError(PROBLEMS)
-    SETTINGS = settings_of({**plain(read_yaml(CONFIG)), **config}, CONFIG)
+    SETTINGS = settings_of(
+        {**with_given_paths(read_yaml(CONFIG), CONFIG), **config}, CONFIG
+    )
 except SettingsError as error:
     raise WorkflowError(str(error))
 
@@ -35,36 +37,49 @@ PLAN = Plan(SETTINGS)
 OUT = PLAN.root
 
 
+EVERYTHING = SETTINGS.model_dump(mode="json", exclude={"data_root"})
 sections = SETTINGS.sections
 code = lambda script: code_hash(f"workflow.scripts.{script}")
 
 
 wildcard_constraints:
     period="|".join(PLAN.batches),
-    station="|".join(PLAN.stations),
+    station="|".join(sorted({*PLAN.stations, *PLAN.towers})) or "none",
 
 
 include: "workflow/rules/given.smk"
 include: "workflow/rules/synthetic.smk"
 include: "workflow/rules/stations.smk"
-include: "workflow/rules/transport.smk"
-include: "workflow/rules/inversion.smk"
-include: "workflow/rules/report.smk"
+
+
+if not PLAN.network_only:
+
+    include: "workflow/rules/transport.smk"
+    include: "workflow/rules/inversion.smk"
+    include: "workflow/rules/report.smk"
+
+
+NETWORK = [f"{OUT}/report/index.html", f"{OUT}/network_status.json"]
+FLUXES = [
+    f"{OUT}/report/index.html",
+    f"{OUT}/run.json",
+    f"{OUT}/tables/fluxes.csv",
+    f"{OUT}/tables/verdicts.csv",
+    f"{OUT}/tables/fit.csv",
+    f"{OUT}/exchange",
+]
+PUBLISHED = [f"{OUT}/tables/published.csv"] if PLAN.measures else []
 
 
 rule all:
     default_target: True
     input:
-        f"{OUT}/report/index.html",
-        f"{OUT}/run.json",
-        f"{OUT}/tables/fluxes.csv",
-        f"{OUT}/tables/verdicts.csv",
-        f"{OUT}/tables/fit.csv",
+        NETWORK if PLAN.network_only else [*FLUXES, *PUBLISHED],
 
 
 rule certificate:
     input:
         expand(
             f"{OUT}/certificate/{{period}}.json",
-            period=PLAN.batches if PLAN.synthetic else [],
+            period=PLAN.batches if PLAN.made else [],
         ),

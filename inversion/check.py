@@ -6,6 +6,7 @@ from typing import Any
 
 from contracts.settings.problems import Problem
 from inversion.boundary.background import METHODS
+from inversion.published import READERS
 
 
 def check(settings: Any) -> list[Problem]:
@@ -20,14 +21,19 @@ def check(settings: Any) -> list[Problem]:
     list of Problem
     """
     problems = []
-    if settings.background.method not in METHODS:
+    if settings.problem is not None and settings.problem.reader not in READERS:
+        expected = f"one of {', '.join(sorted(READERS))}"
+        found = repr(settings.problem.reader)
+        problems.append(Problem("problem.reader", found, expected, "Name one of these."))
+    if settings.background is not None and settings.background.method not in METHODS:
         expected = f"one of {', '.join(sorted(METHODS))}"
         todo = "Name one of these."
         found = repr(settings.background.method)
         problems.append(Problem("background.method", found, expected, todo))
-    made = settings.synthetic
-    if made is not None and made.draws < settings.osse.draws:
-        found = f"{settings.osse.draws} draws asked for, {made.draws} made"
-        todo = "Raise synthetic.draws or lower osse.draws."
-        problems.append(Problem("osse.draws", found, "no more than synthetic.draws", todo))
+    for name in ("synthetic", "synthetic_records"):
+        made = getattr(settings, name)
+        if made is not None and made.draws < settings.osse.draws:
+            found = f"{settings.osse.draws} draws asked for, {made.draws} made"
+            todo = f"Raise {name}.draws or lower osse.draws."
+            problems.append(Problem("osse.draws", found, f"no more than {name}.draws", todo))
     return problems

@@ -57,7 +57,9 @@ def solve_batch(datasets: dict[str, xr.Dataset], settings: Settings) -> xr.Datas
         **_maps(posterior, prior, layout, fixed),
     }
     dataset = xr.Dataset(
-        variables, coords=_coordinates(prior), attrs=_attributes(posterior, prior, layout)
+        variables,
+        coords=_coordinates(prior),
+        attrs=_attributes(posterior, datasets, layout, settings.gas.name),
     )
     logger.info(
         "posterior: chi square %.3f, %.1f degrees of freedom for signal, %d observations",
@@ -238,14 +240,17 @@ def _regions(prior: xr.Dataset):
     return {"region": ("region", prior["region"].to_numpy())}
 
 
-def _attributes(posterior: Posterior, prior: xr.Dataset, layout: Layout):
+def _attributes(posterior: Posterior, datasets: dict[str, xr.Dataset], layout: Layout, gas: str):
     """Return the solution's scalars and what is known of its origin."""
+    prior = datasets["prior"]
     return {
         "title": "posterior fluxes, totals and their covariances",
         "synthetic": str(prior.attrs["synthetic"]),
         "city_name": str(prior.attrs["city_name"]),
         **{key: prior.attrs[key] for key in ("grid_crs", "fixed_name") if key in prior.attrs},
         "regions_apart": json.dumps(layout.apart, ensure_ascii=False),
+        "gas": gas,
+        "mismatch_diagonal": str(datasets["mismatch"].attrs.get("diagonal", "no")),
         "reduced_chi_square": posterior.chi_square,
         "dofs": posterior.dofs,
         "log_evidence": posterior.log_evidence,

@@ -43,7 +43,10 @@ def _find_repeated(where: str, names: tuple[str, ...]) -> list[Problem]:
 
 def _find_unknown_sectors(settings: Any) -> list[Problem]:
     """Sectors that were named but do not exist; the default may name what a run lacks."""
-    section, known = settings.reconcile, set(settings.inventories.sectors)
+    section = settings.reconcile
+    if settings.inventories is None:
+        return []
+    known = set(settings.inventories.sectors)
     if "human_respiration_sectors" not in section.model_fields_set:
         return []
     unknown = sorted(set(section.human_respiration_sectors) - known)

@@ -7,9 +7,9 @@ from typing import Any
 
 from reconcile.rounding import decimals_for, format_interval, format_number
 from reconcile.sentences import (
-    TONNES_PER_MEGATONNE,
     detectable_text,
     difference_text,
+    tonnes_per_unit,
     unit_text,
 )
 from reconcile.verdict import (
@@ -53,6 +53,8 @@ _TEXT = {
             "{subject}: {total} {unit} (95 % interval {interval}{coverage}), scope 1 only, "
             "imported electricity excluded, vegetation apart; {inventory}."
         ),
+        "alone": "{subject}: {total} {unit} (95 % interval {interval}{coverage}), all fluxes of the "
+        "state together; no inventory was given to compare it with.",
         "inventory": "the inventory says {total} {unit}: {state}",
         "not assessed": "the inventory was not assessed: {reason}",
         "unchecked": ", its coverage not checked",
@@ -82,6 +84,8 @@ _TEXT = {
             "{subject}：{total} {unit}（95% 区间 {interval}{coverage}），仅范围 1，"
             "不含外购电力，植被另计；{inventory}。"
         ),
+        "alone": "{subject}：{total} {unit}（95% 区间 {interval}{coverage}），为全部通量之和；"
+        "没有提供可供比较的清单。",
         "inventory": "清单为 {total} {unit}：{state}",
         "not assessed": "清单未评估：{reason}",
         "unchecked": "，覆盖率未经检验",
@@ -139,15 +143,15 @@ def headline(rows: Sequence[Mapping[str, Any]], language: str) -> tuple[str, str
 def _say_total(city: Mapping[str, Any], language: str):
     text = _TEXT[language]
     factor = city["inflation"]
-    total = city["posterior"] / TONNES_PER_MEGATONNE
-    half = SCORE * city["posterior_sd"] * (factor or 1.0) / TONNES_PER_MEGATONNE
+    total = city["posterior"] / tonnes_per_unit(city)
+    half = SCORE * city["posterior_sd"] * (factor or 1.0) / tonnes_per_unit(city)
     decimals = decimals_for(half)
     coverage = ""
     if factor is None:
         coverage = text["unchecked"]
     elif factor > 1:
         coverage = text["widened"].format(factor=format_number(factor, 2))
-    return text["total"].format(
+    return text["alone" if city["reason_code"] == "none_given" else "total"].format(
         subject=subject(city, language),
         total=format_number(total, decimals),
         unit=unit_text(city),
@@ -162,7 +166,7 @@ def _say_inventory(city: Mapping[str, Any], decimals: int, language: str):
     if city["verdict"] == NOT_ASSESSED:
         return text["not assessed"].format(reason=reason_text(city, language))
     return text["inventory"].format(
-        total=format_number(city["inventory_total"] / TONNES_PER_MEGATONNE, decimals),
+        total=format_number(city["inventory_total"] / tonnes_per_unit(city), decimals),
         unit=unit_text(city),
         state=STATE_NAMES[city["verdict"]][language] + _say_clause(city, language),
     )

@@ -25,6 +25,8 @@ def find_unlike(posterior: xr.Dataset, inventory: xr.Dataset) -> Verdict | None:
     Verdict or None
         *not assessed* with its reason, or None. The air sees scope 1 alone.
     """
+    if inventory.sizes["sector"] == 0:
+        return Verdict(NOT_ASSESSED, "none_given")
     scope = str(inventory.attrs["scope"])
     if scope != "1":
         return Verdict(NOT_ASSESSED, "unlike_scope", scope)

@@ -36,7 +36,7 @@ TEXTS = ("verdict", "reason_code", "reason_detail")
 
 def reconcile(
     posterior: xr.Dataset,
-    inventory: xr.Dataset,
+    inventory: xr.Dataset | None,
     certificate: Mapping[str, Any] | None,
     section: ReconcileSettings,
     context: Context,
@@ -45,8 +45,10 @@ def reconcile(
 
     Parameters
     ----------
-    posterior, inventory : Dataset
-        Contracts of the same names.
+    posterior : Dataset
+        Contract of the same name.
+    inventory : Dataset or None
+        Contract of the same name; None where there is nothing to compare with.
     certificate : mapping or None
         Coverage of this network's intervals; without one nothing is assessed.
     section : ReconcileSettings
@@ -60,6 +62,7 @@ def reconcile(
         Contract `reconciliation`, one row per total, kg s-1; NaN where a value does not exist
         (infinite σ_d, undeclared σ_I, no inventory).
     """
+    inventory = no_inventory(posterior) if inventory is None else inventory
     inputs = Inputs(posterior, inventory, certificate, section, context)
     counted = tuple(str(name) for name in inventory["sector"].values)
     families = list_families(posterior, counted)
@@ -75,6 +78,29 @@ def reconcile(
     dataset["reason"] = xr.Variable("verdict_row", _list_reasons(dataset))
     _report_counts(dataset)
     return dataset
+
+
+def no_inventory(posterior: xr.Dataset) -> xr.Dataset:
+    """Return an inventory that counts nothing, for runs without one."""
+    bounds = batch_bounds(posterior)[None]
+    empty = (("region", "period", "sector"), np.zeros((0, 1, 0)), {"units": "kg s-1"})
+    nobody = np.zeros(0, dtype="<U1")
+    return xr.Dataset(
+        {
+            "region": ("region", nobody),
+            "sector": ("sector", nobody),
+            "period_bounds": (("period", "bounds"), bounds),
+            "total": empty,
+            "standard_deviation": empty,
+        },
+        attrs={
+            "synthetic": str(posterior.attrs["synthetic"]),
+            "scope": "",
+            "gas": str(posterior.attrs.get("gas", "")),
+            "inventory_name": "",
+            "period_like": "no",
+        },
+    )
 
 
 def _identity(families: tuple[Family, ...], inputs: Inputs):

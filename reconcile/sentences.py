@@ -24,7 +24,9 @@ from reconcile.verdict import (
 )
 from reconcile.wording import LANGUAGES, reason_text, subject
 
-TONNES_PER_MEGATONNE = 1e6
+# A city emits megatonnes of CO2 and kilotonnes of any other gas.
+_TONNES = {"CO2": (1e6, "Mt")}
+_OTHER_GAS = (1e3, "kt")
 
 _TEMPLATES = {
     (NOT_ASSESSED, "en"): "Not assessed: {reason}.",
@@ -98,8 +100,8 @@ _WORDS = {
 
 
 @dataclass(frozen=True)
-class Megatonnes:
-    """Numbers of a row in Mt of the gas and the decimals they are printed with."""
+class Amounts:
+    """Numbers of a row in the unit people read and the decimals they are printed with."""
 
     atmosphere: float
     inventory: float
@@ -134,7 +136,7 @@ def sentence(row: Mapping[str, Any], language: str) -> str:
     Returns
     -------
     str
-        A pure function of the row; Mt of the period, uncertainties to two significant digits.
+        A pure function of the row; Mt or kt of the period, uncertainties to two significant digits.
     """
     if language not in LANGUAGES:
         msg = (
@@ -161,7 +163,7 @@ def _fill(row: Mapping[str, Any], language: str):
     if state == NOT_DETERMINED and unseen:
         template = _TEMPLATES["unseen", language]
         return template.format(subject=subject(row, language), share=unseen)
-    numbers = read_megatonnes(row)
+    numbers = read_amounts(row)
     fields = {"D": detectable_text(row, language)}
     if state != NOT_DETERMINED:
         above = numbers.atmosphere >= numbers.inventory
@@ -178,25 +180,30 @@ def _fill(row: Mapping[str, Any], language: str):
     return _TEMPLATES[state, language].format(**fields)
 
 
-def read_megatonnes(row: Mapping[str, Any]) -> Megatonnes:
-    """Return atmosphere, inventory and half width of a row in Mt."""
-    return Megatonnes(
-        atmosphere=row["atmosphere_only"] / TONNES_PER_MEGATONNE,
-        inventory=row["inventory_total"] / TONNES_PER_MEGATONNE,
-        half_width=SCORE * row["atmosphere_only_sd"] / TONNES_PER_MEGATONNE,
+def read_amounts(row: Mapping[str, Any]) -> Amounts:
+    """Return atmosphere, inventory and half width of a row in the unit people read."""
+    return Amounts(
+        atmosphere=row["atmosphere_only"] / tonnes_per_unit(row),
+        inventory=row["inventory_total"] / tonnes_per_unit(row),
+        half_width=SCORE * row["atmosphere_only_sd"] / tonnes_per_unit(row),
         unit=unit_text(row),
     )
+
+
+def tonnes_per_unit(row: Mapping[str, Any]) -> float:
+    """Return the tonnes in one of the unit people read."""
+    return _TONNES.get(row.get("gas") or "CO2", _OTHER_GAS)[0]
 
 
 def unit_text(row: Mapping[str, Any]) -> str:
     """Return the unit people read, such as Mt CO₂."""
     gas = row.get("gas") or "CO2"
-    return f"Mt {gas.translate(str.maketrans('0123456789', '₀₁₂₃₄₅₆₇₈₉'))}"
+    return f"{_TONNES.get(gas, _OTHER_GAS)[1]} {gas.translate(str.maketrans('0123456789', '₀₁₂₃₄₅₆₇₈₉'))}"
 
 
 def difference_text(row: Mapping[str, Any], language: str) -> str:
     """Return |T_d − T_I| with its interval, such as "0.90 Mt CO₂ (0.31–1.49)"."""
-    numbers = read_megatonnes(row)
+    numbers = read_amounts(row)
     difference = abs(numbers.atmosphere - numbers.inventory)
     bracket = _WORDS[language]["bracket"]
     return numbers.amount(difference) + bracket.format(numbers.interval(difference, language))
@@ -204,7 +211,7 @@ def difference_text(row: Mapping[str, Any], language: str) -> str:
 
 def detectable_text(row: Mapping[str, Any], language: str) -> str:
     """Return D with its share of the inventory, such as "0.63 Mt CO₂ (12 %)"."""
-    size = row["detectable"] / TONNES_PER_MEGATONNE
+    size = row["detectable"] / tonnes_per_unit(row)
     amount = f"{format_number(size, decimals_for(size))} {unit_text(row)}"
     if row["inventory_total"] == 0:
         return amount

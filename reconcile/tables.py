@@ -1,4 +1,4 @@
-"""Datasets in kg s-1 come in; rows of the three published tables, in t per period, go out."""
+"""Datasets in canonical units come in; rows of the three published tables, in units people read, go out."""
 
 import math
 from typing import Any
@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from reconcile.context import batch_bounds, batch_seconds
+from contracts.settings.gas import GasSettings
+from reconcile.context import batch_seconds
 from reconcile.families import total_pairs
 
 KILOGRAMS_PER_TONNE = 1000.0
@@ -132,20 +133,21 @@ def verdict_rows(reconciliation: xr.Dataset) -> list[dict[str, Any]]:
 
 
 def flux_rows(posterior: xr.Dataset) -> list[dict[str, Any]]:
-    """Return the rows of fluxes.csv: every total of the batch, in t over the period.
+    """Return the rows of fluxes.csv: every total, in t over its own period.
 
     Parameters
     ----------
     posterior : Dataset
-        Contract `posterior`, kg s-1.
+        Contract `posterior`, kg s-1; `total_bounds(total, bounds)` says whether a row is of the
+        whole batch or of an interval of it.
 
     Returns
     -------
     list of dict
         `FLUX_COLUMNS`; the standard deviations are those of the inversion, not inflated.
     """
-    bounds = batch_bounds(posterior)
-    scale = _tonnes(bounds)
+    bounds = posterior["total_bounds"].values.astype("datetime64[ns]")
+    scale = np.array([_tonnes(pair) for pair in bounds])
     values = zip(
         posterior["total_prior"].values * scale,
         np.sqrt(np.diag(posterior["total_prior_covariance"].values)) * scale,
@@ -153,31 +155,31 @@ def flux_rows(posterior: xr.Dataset) -> list[dict[str, Any]]:
         np.sqrt(np.diag(posterior["total_covariance"].values)) * scale,
         strict=True,
     )
-    start, end = (iso_time(time) for time in bounds)
+    periods = [[iso_time(time) for time in pair] for pair in bounds]
+    rows = zip(total_pairs(posterior), periods, values, strict=True)
     return [
-        dict(
-            zip(
-                FLUX_COLUMNS,
-                (region, sector, start, end, *(number.item() for number in numbers), "t"),
-                strict=True,
-            )
-        )
-        for (region, sector), numbers in zip(total_pairs(posterior), values, strict=True)
+        dict(zip(FLUX_COLUMNS, (*pair, *ends, *(n.item() for n in numbers), "t"), strict=True))
+        for pair, ends, numbers in rows
     ]
 
 
-def fit_rows(posterior: xr.Dataset, observations: xr.Dataset) -> list[dict[str, Any]]:
+def fit_rows(
+    posterior: xr.Dataset, observations: xr.Dataset, gas: GasSettings | None = None
+) -> list[dict[str, Any]]:
     """Return the rows of fit.csv: each observation beside what the model made of it.
 
     Parameters
     ----------
     posterior, observations : Dataset
         Contracts of the same names, with the same `obs_id` in the same order.
+    gas : GasSettings, optional
+        Whose `mole_fraction_unit` people read; umol mol-1 where none is given.
 
     Returns
     -------
     list of dict
-        `FIT_COLUMNS`, umol mol-1; `sd_total` is √diag(HBHᵀ + R), prior and mismatch together.
+        `FIT_COLUMNS` in the unit of the column `unit`; `sd_total` is √diag(HBHᵀ + R), prior and
+        mismatch together.
     """
     ids = posterior["obs_id"].values.astype(str)
     if not np.array_equal(ids, observations["obs_id"].values.astype(str)):
@@ -188,12 +190,19 @@ def fit_rows(posterior: xr.Dataset, observations: xr.Dataset) -> list[dict[str, 
         )
         raise ValueError(msg)
     receptors = observations["receptor"].values.astype(str)[observations["receptor_index"].values]
-    names = ("observed", "background", "modelled_prior", "modelled")
-    numbers = [posterior[name].values.tolist() for name in names]
-    deviation = posterior["innovation_standard_deviation"].values.tolist()
+    unit, factor = (
+        ("umol mol-1", 1.0) if gas is None else (gas.mole_fraction_unit, gas.per_canonical)
+    )
+    names = (
+        "observed",
+        "background",
+        "modelled_prior",
+        "modelled",
+        "innovation_standard_deviation",
+    )
+    numbers = [(factor * posterior[name].values).tolist() for name in names]
     times = [iso_time(time) for time in observations["time"].values]
-    unit = ["umol mol-1"] * ids.size
-    columns = (ids.tolist(), receptors.tolist(), times, *numbers, deviation, unit)
+    columns = (ids.tolist(), receptors.tolist(), times, *numbers, [unit] * ids.size)
     return [dict(zip(FIT_COLUMNS, values, strict=True)) for values in zip(*columns, strict=True)]
 
 

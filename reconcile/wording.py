@@ -49,6 +49,10 @@ SECTOR_NAMES = {
 }
 
 REASONS = {
+    "none_given": {
+        "en": "no inventory was given",
+        "zh": "没有提供清单",
+    },
     "no_inventory": {
         "en": "the inventory has no number for this total",
         "zh": "清单没有这一总量的数值",

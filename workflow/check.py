@@ -9,12 +9,20 @@ from typing import Any
 
 from contracts.districts import load_regions
 from contracts.periods import batch_period, overlapping
-from contracts.settings.load import line_of, plain, read_document, readable_part, settings_of
+from contracts.settings.load import (
+    line_of,
+    plain,
+    read_document,
+    readable_part,
+    settings_of,
+    with_given_paths,
+)
 from contracts.settings.model import Settings
 from contracts.settings.problems import Problem, SettingsError
 from contracts.units import factor_to_canonical
 from stations.registry import RegistryError, load_registry
 from workflow.places import outside
+from workflow.plan import MAKES, PER_BATCH, PER_STATION, PROBLEM, Plan
 
 ROOMS = (
     "stations.check:check",
@@ -28,6 +36,13 @@ ROOMS = (
 )
 
 
+# A room whose section is absent has nothing to check.
+ROOM_SECTIONS = {
+    "stations": "stations",
+    "transport": "transport",
+    "inventories": "inventories",
+    "synthetic": "stations",
+}
 DEEP = "workflow.feasible:check"
 REGISTRY = "stations.registry"
 # What must be right before totals can be compared; the second group where the city is made.
@@ -59,7 +74,7 @@ def check_config(
     if not isinstance(document, Mapping):
         found = type(document).__name__
         return [Problem(where, found, "a mapping of sections", "Write the sections.")]
-    given = {**plain(document), **(overrides or {})}
+    given = {**with_given_paths(document, path), **(overrides or {})}
     try:
         settings = settings_of(given, where, document)
     except SettingsError as error:
@@ -72,9 +87,11 @@ def check_config(
 
 def check_settings(settings: Settings, *, deep: bool = False) -> list[Problem]:
     """Return the problems that need more than one section, and those of every room."""
-    problems = [*_periods(settings), *_given(settings), *_regions(settings), *_registry(settings)]
+    problems = [*_sections(settings), *_given(settings), *_problem(settings)]
+    problems += [*_periods(settings), *_regions(settings), *_registry(settings)]
     for target in ROOMS:
-        problems.extend(_ask(target, settings))
+        if ROOM_SECTIONS.get(target.split(".")[0]) not in _absent(settings):
+            problems.extend(_ask(target, settings))
     before = _BEFORE_DEEP + (_BEFORE_MADE if settings.synthetic is not None else ())
     if deep and not any(problem.where.startswith(before) for problem in problems):
         problems.extend(_ask(DEEP, settings))
@@ -96,27 +113,79 @@ def _periods(settings: Settings) -> list[Problem]:
     ]
 
 
-def _given(settings: Settings) -> list[Problem]:
-    from workflow.plan import PER_BATCH
+def _absent(settings: Settings) -> list[str]:
+    """Return the sections that the settings leave out."""
+    return [name for name in (*MAKES, "problem") if getattr(settings, name) is None]
 
-    problems = []
+
+def _sections(settings: Settings) -> list[Problem]:
+    """Return the sections without which a dataset could not be made, and which nothing brings."""
+    plan = Plan(settings)
+    if plan.network_only:
+        needed = {"stations": "the target is network"}
+    else:
+        needed = {
+            section: f"nothing else makes {', '.join(missing)}"
+            for section, datasets in MAKES.items()
+            if (missing := [name for name in datasets if not plan.given(name)])
+        }
+        if "footprints" in settings.given:
+            needed.pop("transport", None)
+    return [
+        Problem(
+            section,
+            "nothing",
+            f"the section {section}: {why}",
+            "Write the section, or bring the datasets under given.",
+        )
+        for section, why in needed.items()
+        if section in _absent(settings)
+    ]
+
+
+def _given(settings: Settings) -> list[Problem]:
+    plan, problems = Plan(settings), []
+    known = sorted({*PER_BATCH, *PER_STATION})
     for dataset, given in sorted(settings.given.items()):
         where = f"given.{dataset}"
-        if dataset not in PER_BATCH:
-            expected = f"one of {sorted(PER_BATCH)}"
-            problems.append(Problem(where, f"the dataset {dataset!r}", expected, "Check its name."))
+        if dataset not in known:
+            found = f"the dataset {dataset!r}"
+            problems.append(Problem(where, found, f"one of {known}", "Check its name."))
             continue
-        files = {"": given} if isinstance(given, str) else given
+        if dataset in PER_STATION and isinstance(given, str):
+            expected = "a mapping of station to file"
+            problems.append(Problem(where, repr(given), expected, "Write STATION: file."))
+            continue
+        wanted = set(plan.batches)
+        if isinstance(given, dict) and dataset in PER_BATCH and set(given) != wanted:
+            expected = f"one file for each batch: {', '.join(sorted(wanted))}"
+            problems.append(Problem(where, f"{sorted(given)}", expected, "Name every batch once."))
         problems.extend(
             Problem(f"{where}.{key}".rstrip("."), f"no file {file}", "a file", "Check the path.")
-            for key, file in sorted(files.items())
+            for key, file in plan.given_files(dataset).items()
             if not Path(file).is_file()
         )
     return problems
 
 
+def _problem(settings: Settings) -> list[Problem]:
+    """Return what is wrong with a whole problem in the files of its authors."""
+    if settings.problem is None:
+        return []
+    found = []
+    both = sorted(frozenset(PROBLEM) & frozenset(settings.given))
+    if both:
+        todo = "Remove them, or the section problem."
+        found.append(Problem("given", ", ".join(both), "no dataset that problem brings too", todo))
+    if not Plan(settings).problem_files():
+        folder = Path(settings.data_root) / settings.problem.folder
+        todo = "Set data_root to the folder of the data."
+        found.append(Problem("problem.folder", f"no files in {folder}", "its files", todo))
+    return found
+
+
 def _regions(settings: Settings) -> list[Problem]:
-    if settings.regions.source == "domain":
+    if settings.regions.source == "domain" or Plan(settings).given("prior"):
         return []
     try:
         load_regions(settings.regions)
@@ -127,6 +196,8 @@ def _regions(settings: Settings) -> list[Problem]:
 
 def _registry(settings: Settings) -> list[Problem]:
     """Return unknown units, and towers outside the grid where a faulty row hides the others."""
+    if settings.stations is None:
+        return []
     path = settings.stations.registry
     try:
         stations = plain(read_document(path)[0])["stations"]

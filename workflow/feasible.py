@@ -18,6 +18,8 @@ def check(settings: Settings) -> list[Problem]:
     """Return what is wrong with the declared totals, with the interval that would do."""
     if not settings.errors.prior.declared.enabled or settings.regions.source == "domain":
         return []
+    if settings.inventories is None:
+        return []
     table = settings.inventories.table
     if table is None and settings.synthetic is None:
         return []

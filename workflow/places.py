@@ -12,12 +12,15 @@ from workflow.space import run_space
 
 def check(settings: Settings) -> list[Problem]:
     """Return stations outside the domain, and names that the registry does not know."""
+    if settings.stations is None:
+        return []
     try:
         rows = load_registry(settings.stations.registry).stations
     except RegistryError:
         return []  # the room's own check says it
     problems = []
-    wanted = () if settings.background.stations == "own" else settings.background.stations
+    named = settings.background.stations if settings.background else ()
+    wanted = () if named == "own" else named
     required = settings.reconcile.verdict.required_stations
     for where, names in (
         ("background.stations", wanted),
@@ -27,6 +30,8 @@ def check(settings: Settings) -> list[Problem]:
         problems += [
             Problem(where, name, expected, "Check the name.") for name in names if name not in rows
         ]
+    if settings.transport is None or Plan(settings).given("prior"):
+        return problems
     return problems + outside(settings, rows)
 
 
@@ -37,7 +42,7 @@ def outside(settings: Settings, rows: Mapping[str, Any]) -> list[Problem]:
         found = "regions.source domain with a grid drawn around regions"
         return [Problem("grid.source", found, "a grid to stand on", todo)]
     try:
-        grid, _ = run_space(settings, Plan(settings).data(settings.transport.files))
+        grid, _ = run_space(settings, Plan(settings).external_footprints)
     except ValueError as error:
         return [Problem("grid", str(error), "a grid", "Correct grid, regions or transport.files.")]
     problems = []

@@ -32,14 +32,14 @@ def run_record(inputs: Any) -> dict[str, Any]:
     Parameters
     ----------
     inputs : object
-        Paths by name, as Snakemake hands them over: `stations`, `files` (in the same order),
-        `status`, `problem`, `posterior`.
+        Paths by name, as Snakemake hands them over: `problem`, `posterior` and, where there
+        are records, `stations`, `files`, `status`.
     """
     return {
         "python": ".".join(platform.python_version_tuple()[:2]),
         "versions": {name: version(name) for name in LIBRARIES},
-        "stations": _stations(inputs.stations, inputs.files),
-        "excluded_stations": _excluded(inputs.status),
+        "stations": _stations(inputs.get("stations") or [], inputs.get("files") or []),
+        "excluded_stations": _excluded(inputs.get("status")),
         **_datasets(sorted({*inputs.problem, *inputs.posterior})),
         "fit": {Path(path).stem: _fit(path) for path in inputs.posterior},
     }
@@ -52,14 +52,19 @@ def _counts(dataset: xr.Dataset) -> dict[str, Any]:
 
 def _stations(records: Sequence[str], listings: Sequence[str]) -> dict[str, Any]:
     stations = {}
-    for path, listing in zip(records, listings, strict=True):
+    by_station = {Path(listing).name.split(".")[0]: listing for listing in listings}
+    for path in records:
         dataset = read_dataset(path, "station")
-        files = [{**row, "file": Path(row["file"]).name} for row in read_json(listing)]
+        listing = by_station.get(Path(path).stem)  # none where the record was brought
+        rows = read_json(listing) if listing else []
+        files = [{**row, "file": Path(row["file"]).name} for row in rows]
         stations[dataset.attrs["station"]] = {"counts": _counts(dataset), "files": files}
     return stations
 
 
-def _excluded(path: str) -> dict[str, str]:
+def _excluded(path: str | None) -> dict[str, str]:
+    if not path:
+        return {}
     status = read_dataset(path, "network_status")
     names, out, why = (status[name].values for name in ("station", "excluded", "reason"))
     return {str(n): str(r) for n, x, r in zip(names, out, why, strict=True) if x}

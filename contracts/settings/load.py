@@ -1,5 +1,6 @@
 """In: a YAML file or a plain mapping. Out: checked `Settings`, or one error that lists every problem with its line and key."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
@@ -111,6 +112,24 @@ def problems_of(error: ValidationError, document: Any, where: str) -> list[Probl
     return problems
 
 
+def with_given_paths(document: Mapping, path: str | Path) -> dict[str, Any]:
+    """Return the sections of a file with the paths of `given` made relative to where we work.
+
+    A user writes them relative to the file that names them.
+    """
+    sections = plain(document)
+    given = sections.get("given")
+    if isinstance(given, dict):
+        sections["given"] = {key: _beside(value, Path(path).parent) for key, value in given.items()}
+    return sections
+
+
+def _beside(value: Any, folder: Path) -> Any:
+    if isinstance(value, dict):
+        return {key: _beside(part, folder) for key, part in value.items()}
+    return os.path.normpath(folder / value) if isinstance(value, str) else value
+
+
 def settings_of(document: Mapping, where: str = "config", lines: Any = None) -> Settings:
     """Return checked settings of a mapping; all violations at once in a `SettingsError`."""
     try:
@@ -169,7 +188,7 @@ def load_settings(path: str | Path) -> Settings:
     if not isinstance(document, Mapping):
         found = type(document).__name__
         raise SettingsError([Problem(str(path), found, "a mapping of sections", "")])
-    return settings_of(document, str(path))
+    return settings_of(with_given_paths(document, path), str(path), document)
 
 
 def sections_of(params: Mapping[str, Any]) -> SimpleNamespace:

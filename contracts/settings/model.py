@@ -18,6 +18,7 @@ from contracts.settings.report import ReportSettings
 from contracts.settings.solver import SolverSettings
 from contracts.settings.stations import StationSettings
 from contracts.settings.synthetic import SyntheticSettings
+from contracts.settings.synthetic_records import SyntheticRecordsSettings
 from contracts.settings.time import TimeSettings
 from contracts.settings.transport import TransportSettings
 
@@ -61,6 +62,9 @@ class Settings(Section):
     reconcile: ReconcileSettings = Field(default_factory=ReconcileSettings, description="verdicts")
     report: ReportSettings = Field(default_factory=ReportSettings, description="the page")
     synthetic: SyntheticSettings | None = Field(None, description="a made city with a known truth")
+    synthetic_records: SyntheticRecordsSettings | None = Field(
+        None, description="made records with a known truth on real footprints"
+    )
 
     def sections(self, *names: str) -> dict[str, Any]:
         """Return the named sections as plain values, for a rule's params."""

@@ -221,5 +221,5 @@ def settings() -> SimpleNamespace:
     return SimpleNamespace(
         errors=ErrorSettings(),
         solver=SolverSettings(),
-        gas=SimpleNamespace(molar_mass_g_mol=44.0095),
+        gas=SimpleNamespace(name="CO2", molar_mass_g_mol=44.0095),
     )

@@ -9,6 +9,7 @@ from numpy.testing import assert_allclose
 
 from contracts.datasets import read_dataset, write_dataset
 from contracts.provenance import Provenance
+from contracts.settings.gas import GasSettings
 from contracts.settings.reconcile import ReconcileSettings
 from reconcile.context import Context, batch_bounds
 from reconcile.families import Family, list_families, pick_totals
@@ -305,6 +306,21 @@ def test_flux_rows_are_every_total(city):
         assert_allclose(whole[name], verdict[name])
 
 
+def test_flux_rows_have_each_their_own_period(city):
+    posterior = city[0].copy(deep=True)
+    bounds = posterior["total_bounds"].values.copy()
+    start = bounds[0, 0]
+    bounds[1] = [start, start + np.timedelta64(10, "D")]
+    posterior["total_bounds"] = (("total", "bounds"), bounds)
+    before, after = flux_rows(city[0]), flux_rows(posterior)
+    assert after[1]["period_end"] == "2026-06-10T16:00:00Z"
+    assert after[0] == before[0]
+    for name in ("prior", "prior_sd", "posterior", "posterior_sd"):
+        assert_allclose(3.0 * after[1][name], before[1][name], rtol=1e-12)
+    rate = posterior["total"].values[1]
+    assert_allclose(after[1]["posterior"], rate * 10 * 86400 / 1000, rtol=1e-12)
+
+
 def test_fit_rows_join_the_observations_exactly(city):
     posterior = city[0]
     ids = posterior["obs_id"].values
@@ -316,5 +332,13 @@ def test_fit_rows_join_the_observations_exactly(city):
     rows = fit_rows(posterior, observations)
     assert tuple(rows[1]) == FIT_COLUMNS
     assert (rows[1]["receptor"], rows[1]["time"]) == ("HZ02", "2026-06-02T05:00:00Z")
+    assert (rows[1]["unit"], rows[1]["observed"]) == ("umol mol-1", posterior["observed"].values[1])
+    methane = fit_rows(posterior, observations, GasSettings(name="CH4"))
+    dioxide = fit_rows(posterior, observations, GasSettings())
+    assert {row["unit"] for row in methane} == {"ppb"}
+    assert {row["unit"] for row in dioxide} == {"ppm"}
+    for name in ("observed", "background", "modelled_prior", "modelled_posterior", "sd_total"):
+        assert [row[name] for row in dioxide] == [row[name] for row in rows]
+        assert_allclose([row[name] for row in methane], [1000.0 * row[name] for row in rows])
     with pytest.raises(ValueError, match="must hold the same obs_id in the same order"):
         fit_rows(posterior, observations.isel(obs=slice(None, None, -1)))

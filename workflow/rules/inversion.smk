@@ -2,22 +2,27 @@
 # threads: 1 everywhere: Snakemake hands its threads to BLAS, and bytes must not depend on cores.
 from inventories.inputs import input_files
 
+MAKES_PRIOR = not all(PLAN.given(name) for name in ("prior", "prior_covariance"))
 PRIOR_FILES = {
     name: str(path)
-    for name, path in input_files(
-        SETTINGS.inventories,
-        lambda name: Path(SETTINGS.data_root) / name,
-        Path(f"{OUT}/synthetic") if PLAN.synthetic else None,
+    for name, path in (
+        input_files(
+            SETTINGS.inventories,
+            lambda name: Path(SETTINGS.data_root) / name,
+            Path(f"{OUT}/synthetic") if PLAN.synthetic else None,
+        )
+        if MAKES_PRIOR
+        else {}
     ).items()
 }
 
-if not all(PLAN.given(name) for name in ("prior", "prior_covariance", "inventory")):
+if MAKES_PRIOR:
 
     rule build_prior:
         input:
             unpack(lambda wildcards: PRIOR_FILES),
             footprints=(
-                PLAN.data(SETTINGS.transport.files)
+                PLAN.external_footprints
                 if SETTINGS.grid.source == "footprints"
                 else []
             ),
@@ -48,7 +53,7 @@ if not PLAN.given("background"):
     rule build_background:
         input:
             observations=f"{OUT}/problem/{{period}}/observations.nc",
-            stations=expand(f"{OUT}/stations/{{station}}.nc", station=PLAN.stations),
+            stations=RECORDS,
         output:
             f"{OUT}/problem/{{period}}/background.nc",
         log:
@@ -176,7 +181,7 @@ rule diagnose:
         "../scripts/diagnose.py"
 
 
-if PLAN.synthetic:
+if PLAN.made:
 
     rule osse:
         input:

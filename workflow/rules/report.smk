@@ -3,16 +3,20 @@ PERIODS = PLAN.batches
 
 
 batches = lambda pattern: expand(f"{OUT}/{pattern}", period=PERIODS)
+INVENTORY = ("inventory",) if PLAN.inventory else ()
+DATASETS = [
+    f"{OUT}/problem/{p}/{d}.nc" for p in PERIODS for d in (*PROBLEM, *INVENTORY)
+]
 
 
 rule reconcile:
     input:
         posterior=f"{OUT}/posterior/{{period}}.nc",
-        inventory=f"{OUT}/problem/{{period}}/inventory.nc",
+        inventory=f"{OUT}/problem/{{period}}/inventory.nc" if PLAN.inventory else [],
         prior=f"{OUT}/problem/{{period}}/prior.nc",
         observations=f"{OUT}/problem/{{period}}/observations.nc",
-        status=f"{OUT}/network_status.nc",
-        certificate=f"{OUT}/certificate/{{period}}.json" if PLAN.synthetic else [],
+        status=STATUS,
+        certificate=f"{OUT}/certificate/{{period}}.json" if PLAN.made else [],
     output:
         f"{OUT}/reconciliation/{{period}}.nc",
     log:
@@ -29,6 +33,30 @@ rule reconcile:
         "verdicts of {wildcards.period}"
     script:
         "../scripts/reconcile.py"
+
+
+rule write_exchange:
+    input:
+        posterior=batches("posterior/{period}.nc"),
+        reconciliation=batches("reconciliation/{period}.nc"),
+        prior=batches("problem/{period}/prior.nc"),
+    output:
+        directory(f"{OUT}/exchange"),
+    log:
+        f"{OUT}/logs/write_exchange.log",
+    benchmark:
+        f"{OUT}/benchmarks/write_exchange.tsv"
+    threads: 1
+    resources:
+        mem_mb=1500,
+    params:
+        everything=EVERYTHING,
+        periods=PERIODS,
+        code=code("write_exchange"),
+    message:
+        "exchange files: GeoTIFF, GeoPackage, CSV"
+    script:
+        "../scripts/write_exchange.py"
 
 
 rule write_tables:
@@ -48,7 +76,7 @@ rule write_tables:
     resources:
         mem_mb=1500,
     params:
-        settings=sections(),
+        settings=sections("gas"),
         code=code("write_tables"),
     message:
         "tables"
@@ -58,16 +86,12 @@ rule write_tables:
 
 rule write_run:
     input:
-        problem=[
-            f"{OUT}/problem/{p}/{d}.nc"
-            for p in PERIODS
-            for d in (*PROBLEM, "inventory")
-        ],
+        problem=DATASETS,
         posterior=batches("posterior/{period}.nc"),
         reconciliation=batches("reconciliation/{period}.nc"),
-        stations=expand(f"{OUT}/stations/{{station}}.nc", station=PLAN.stations),
-        files=expand(f"{OUT}/stations/{{station}}.files.json", station=PLAN.stations),
-        status=f"{OUT}/network_status.nc",
+        stations=RECORDS,
+        files=LISTINGS,
+        status=STATUS,
     output:
         f"{OUT}/run.json",
     log:
@@ -79,7 +103,7 @@ rule write_run:
         mem_mb=1500,
     params:
         settings=sections(),
-        everything=SETTINGS.model_dump(mode="json", exclude={"data_root"}),
+        everything=EVERYTHING,
         code=code("write_run"),
     message:
         "run.json: what was read, used and lost"
@@ -89,20 +113,17 @@ rule write_run:
 
 rule report:
     input:
-        problem=[
-            f"{OUT}/problem/{p}/{d}.nc"
-            for p in PERIODS
-            for d in (*PROBLEM, "inventory")
-        ],
+        problem=DATASETS,
         posterior=batches("posterior/{period}.nc"),
         reconciliation=batches("reconciliation/{period}.nc"),
         diagnostics=batches("diagnostics/{period}.json"),
-        certificate=batches("certificate/{period}.json") if PLAN.synthetic else [],
-        truth=f"{OUT}/synthetic/truth.nc" if PLAN.synthetic else [],
-        stations=expand(f"{OUT}/stations/{{station}}.nc", station=PLAN.stations),
-        status=f"{OUT}/network_status.nc",
+        certificate=batches("certificate/{period}.json") if PLAN.made else [],
+        truth=f"{OUT}/synthetic/truth.nc" if PLAN.made else [],
+        stations=RECORDS,
+        status=STATUS,
         run=f"{OUT}/run.json",
         tables=rules.write_tables.output,
+        exchange=rules.write_exchange.output,
     output:
         page=f"{OUT}/report/index.html",
         summary=f"{OUT}/report/summary.txt",
@@ -116,7 +137,7 @@ rule report:
         mem_mb=2500,
     params:
         settings=sections(),
-        everything=SETTINGS.model_dump(mode="json", exclude={"data_root"}),
+        everything=EVERYTHING,
         periods=PERIODS,
         out=lambda wildcards, output: str(Path(output.page).parent.parent),
         code=code("report"),

@@ -1,6 +1,8 @@
 # From weather, or from footprint files, to where the air of each observation has been.
-METEOROLOGY = SETTINGS.transport.meteorology is not None
-WEATHER = PLAN.data(SETTINGS.transport.files) or [f"{OUT}/synthetic/weather.nc"]
+METEOROLOGY = (
+    SETTINGS.transport is not None and SETTINGS.transport.meteorology is not None
+)
+WEATHER = PLAN.external_footprints or [f"{OUT}/synthetic/weather.nc"]
 
 if METEOROLOGY and not PLAN.given("meteorology"):
 
@@ -25,24 +27,26 @@ if METEOROLOGY and not PLAN.given("meteorology"):
             "../scripts/prepare_meteorology.py"
 
 
-rule build_footprints:
-    input:
-        observations=f"{OUT}/problem/{{period}}/observations.nc",
-        meteorology=f"{OUT}/meteorology/{{period}}.nc" if METEOROLOGY else [],
-        files=[] if METEOROLOGY else PLAN.data(SETTINGS.transport.files),
-    output:
-        temp(f"{OUT}/footprints/{{station}}/{{period}}.nc"),
-    log:
-        f"{OUT}/logs/build_footprints_{{station}}_{{period}}.log",
-    benchmark:
-        f"{OUT}/benchmarks/build_footprints_{{station}}_{{period}}.tsv"
-    threads: 1
-    resources:
-        mem_mb=1500,
-    params:
-        settings=sections("transport", "grid", "regions"),
-        code=code("build_footprints"),
-    message:
-        "footprints of {wildcards.station}, {wildcards.period}"
-    script:
-        "../scripts/build_footprints.py"
+if SETTINGS.transport is not None and "footprints" not in SETTINGS.given:
+
+    rule build_footprints:
+        input:
+            observations=f"{OUT}/problem/{{period}}/observations.nc",
+            meteorology=f"{OUT}/meteorology/{{period}}.nc" if METEOROLOGY else [],
+            files=[] if METEOROLOGY else PLAN.external_footprints,
+        output:
+            temp(f"{OUT}/footprints/{{station}}/{{period}}.nc"),
+        log:
+            f"{OUT}/logs/build_footprints_{{station}}_{{period}}.log",
+        benchmark:
+            f"{OUT}/benchmarks/build_footprints_{{station}}_{{period}}.tsv"
+        threads: 1
+        resources:
+            mem_mb=1500,
+        params:
+            settings=sections("transport", "grid", "regions"),
+            code=code("build_footprints"),
+        message:
+            "footprints of {wildcards.station}, {wildcards.period}"
+        script:
+            "../scripts/build_footprints.py"

@@ -19,7 +19,7 @@ def main(snakemake):
     records = [read_dataset(path, "station") for path in snakemake.input.stations]
     records = {ds.attrs["station"]: ds for ds in records}
     hours = None
-    if job.transport.meteorology is None:
+    if job.transport is not None and job.transport.meteorology is None:
         hours = receptor_hours(records, list(snakemake.input.footprints), job.transport)
     observations = build_observations(
         records,

@@ -11,33 +11,38 @@ from reconcile.tables import verdict_rows
 from workflow.job import Job
 
 
+def names_of(prior, kind):
+    if kind not in prior:
+        return {}
+    columns = (
+        prior[name].values.astype(str) for name in (kind, f"{kind}_name", f"{kind}_name_local")
+    )
+    return {code: (english, local) for code, english, local in zip(*columns, strict=True)}
+
+
+def excluded_stations(path):
+    if not path:
+        return {}
+    status = read_dataset(path, "network_status")
+    columns = (status[name].values for name in ("station", "excluded", "reason"))
+    return {str(name): str(reason) for name, out, reason in zip(*columns, strict=True) if out}
+
+
 def main(snakemake):
     job = Job(snakemake, {"reconcile": "contracts.settings.reconcile:ReconcileSettings"})
     certificate = snakemake.input.get("certificate")
+    inventory = snakemake.input.get("inventory")
     prior = read_dataset(snakemake.input.prior, "prior")
-    status = read_dataset(snakemake.input.status, "network_status")
     observations = read_dataset(snakemake.input.observations, "observations")
-    names = zip(
-        prior["region"].values.astype(str),
-        prior["region_name"].values.astype(str),
-        prior["region_name_local"].values.astype(str),
-        strict=True,
-    )
-    excluded = zip(
-        status["station"].values.astype(str),
-        status["excluded"].values,
-        status["reason"].values.astype(str),
-        strict=True,
-    )
     context = Context(
         period_name=snakemake.wildcards.period,
         used_stations=tuple(observations["receptor"].values.astype(str)),
-        excluded_stations={name: reason for name, out, reason in excluded if out},
-        region_names={code: (english, local) for code, english, local in names},
+        excluded_stations=excluded_stations(snakemake.input.get("status")),
+        region_names={**names_of(prior, "region"), **names_of(prior, "group")},
     )
     result = reconcile(
         read_dataset(snakemake.input.posterior, "posterior"),
-        read_dataset(snakemake.input.inventory, "inventory"),
+        read_dataset(inventory, "inventory") if inventory else None,
         read_json(certificate) if certificate else None,
         job.reconcile,
         context,
