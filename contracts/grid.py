@@ -189,3 +189,24 @@ def grid_around(section: Any, regions: Any) -> Grid:
         high = np.ceil((values.max() + margin) / size)
         edges.append(np.arange(low, high + 1) * size)
     return Grid(section.crs, *edges)
+
+
+def grid_of_box(section: Any) -> Grid:
+    """Return the geographic grid of the settings that starts at a corner.
+
+    Edges lie on whole multiples of the cell size from the south-western corner.
+
+    Examples
+    --------
+    >>> from contracts.settings.grid import GridSettings
+    >>> corner = {"west_degrees": 10.0, "south_degrees": 50.0}
+    >>> box = GridSettings(source="box", cell_size_degrees=0.5, columns=2, rows=1, **corner)
+    >>> grid_of_box(box).column_edges.tolist()
+    [10.0, 10.5, 11.0]
+    """
+    size = section.cell_size_degrees
+    return Grid(
+        section.crs,
+        section.south_degrees + size * np.arange(section.rows + 1),
+        section.west_degrees + size * np.arange(section.columns + 1),
+    )

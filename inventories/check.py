@@ -9,6 +9,7 @@ import xarray as xr
 
 from contracts.districts import load_regions
 from contracts.settings.problems import Problem
+from contracts.units import factor_to_canonical
 from inventories.declared import refuse_unknown
 from inventories.inputs import input_files
 from inventories.places import DOMAIN, OUTSIDE
@@ -29,6 +30,8 @@ def check(settings: Any) -> list[Problem]:
         that name unknown sectors or districts.
     """
     section, root = settings.inventories, Path(settings.data_root)
+    if section is None:
+        return []
     made = Path("synthetic") if settings.synthetic is not None else None
     try:
         files = input_files(section, lambda name: root / name, made)
@@ -60,9 +63,14 @@ def _content(name: str, path: Path, where: str, settings: Any) -> list[Problem]:
             found = f"no variable {gridded.variable!r} in {path.name}"
             return [Problem(where, found, f"one of {sorted(map(str, dataset.data_vars))}", "")]
         unit = dataset[gridded.variable].attrs.get("units")
-    known = ("umol m-2 s-1", "mol m-2 s-1", "mol/m2/s", "nmol m-2 s-1")
-    if unit not in known:
-        return [Problem(where, f"the unit {unit!r}", f"one of {list(known)}", "Convert the file.")]
+    try:
+        factor_to_canonical(str(unit if gridded.unit is None else gridded.unit), "flux")
+    except ValueError as error:
+        declared = f"{where.removesuffix('file')}unit"
+        found = f"the unit {unit!r}" if gridded.unit is None else repr(gridded.unit)
+        todo = f"Declare {declared}, or convert the file."
+        where = where if gridded.unit is None else declared
+        return [Problem(where, found, "a known unit of a flux", f"{error} {todo}")]
     return []
 
 

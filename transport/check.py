@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from contracts.grid import grid_of_box
 from contracts.settings.problems import Problem
-from transport.footprints import READERS, footprint_grid
+from transport.footprints import FILE_GRID, READERS, footprint_grid
 from transport.meteorology import METEOROLOGIES
+from transport.readers.lattice import window
 
 
 def check(settings: Any) -> list[Problem]:
@@ -23,17 +25,20 @@ def check(settings: Any) -> list[Problem]:
         Unknown readers, missing or unreadable files, a grid that does not fit the reader.
     """
     section = settings.transport
+    if section is None:
+        return []
     if section.reader not in READERS:
         return [_unknown("transport.reader", section.reader, READERS)]
     problems = _files(settings)
-    wanted = "regions" if section.reader == "plume" else "footprints"
-    if settings.grid.source != wanted:
+    wanted = ("regions",) if section.reader == "plume" else ("footprints", "box")
+    if settings.grid.source not in wanted:
         problems.append(
             Problem(
                 "grid.source",
                 f"{settings.grid.source!r} with the reader {section.reader!r}",
-                repr(wanted),
-                "The plume needs projected metres; files of footprints bring their own grid.",
+                " or ".join(map(repr, wanted)),
+                "The plume needs projected metres; files of footprints bring their own cells, of "
+                "which a box may be a part.",
             )
         )
     if section.reader == "plume" and section.meteorology not in METEOROLOGIES:
@@ -64,9 +69,21 @@ def _files(settings: Any) -> list[Problem]:
             problems.append(
                 Problem(where, f"no file {root / pattern}", "a file", "Check path and data_root.")
             )
-    if section.reader == "name" and not problems:
-        try:
-            footprint_grid(found, section)
-        except (ValueError, OSError) as error:
-            problems.append(Problem("transport.files", str(error), "NAME footprints", ""))
+    if section.reader in FILE_GRID and not problems:
+        problems += _cells(found, settings)
     return problems
+
+
+def _cells(files: list[Path], settings: Any) -> list[Problem]:
+    """Return problems of the files' grid, and of a box that is no part of it."""
+    name = settings.transport.reader.upper()
+    try:
+        whole = footprint_grid(files, settings.transport)
+    except (ValueError, OSError) as error:
+        return [Problem("transport.files", str(error), f"{name} footprints", "")]
+    if settings.grid.source == "box":
+        try:
+            window(whole, grid_of_box(settings.grid), "transport.files")
+        except ValueError as error:
+            return [Problem("grid", str(error), "a box of the files' cells", "")]
+    return []

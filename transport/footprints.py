@@ -13,9 +13,16 @@ import xarray as xr
 READERS = {
     "plume": "transport.plume:read_footprints",
     "name": "transport.readers.name:read_footprints",
+    "stilt": "transport.readers.stilt:read_footprints",
 }
-FILE_HOURS = {"name": "transport.readers.name:footprint_hours"}
-FILE_GRID = {"name": "transport.readers.name:footprint_grid"}
+FILE_HOURS = {
+    "name": "transport.readers.name:footprint_hours",
+    "stilt": "transport.readers.stilt:footprint_hours",
+}
+FILE_GRID = {
+    "name": "transport.readers.name:footprint_grid",
+    "stilt": "transport.readers.stilt:footprint_grid",
+}
 
 
 def build_footprints(
@@ -65,7 +72,7 @@ def footprint_hours(files: Sequence[str | Path], section: Any) -> np.ndarray:
     ndarray (hour,), datetime64[ns]
         Starts of the hours, ascending.
     """
-    return _load(FILE_HOURS, section.reader)(files)
+    return _load(FILE_HOURS, section.reader)(files, section)
 
 
 def footprint_grid(files: Sequence[str | Path], section: Any) -> Any:
@@ -80,7 +87,7 @@ def footprint_grid(files: Sequence[str | Path], section: Any) -> Any:
     -------
     contracts.grid.Grid
     """
-    return _load(FILE_GRID, section.reader)(files)
+    return _load(FILE_GRID, section.reader)(files, section)
 
 
 def _load(registry: dict[str, str], name: str) -> Any:

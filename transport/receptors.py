@@ -8,7 +8,10 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-RELEASES = {"name": "transport.readers.name:release_hours"}
+RELEASES = {
+    "name": "transport.readers.name:release_hours",
+    "stilt": "transport.readers.stilt:release_hours",
+}
 
 
 def of_receptor(observations: xr.Dataset, name: str) -> xr.Dataset:

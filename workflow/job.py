@@ -62,11 +62,19 @@ class Job:
             registry changes nothing.
         """
         hashes = {
-            name: canonical_hash(contents[name]) if name in contents else file_hash(path)
+            name: canonical_hash(contents[name]) if name in contents else _hash(Path(path))
             for name, path in sorted(self.inputs().items())
         }
         params = {k: v for k, v in self.snakemake.params.items() if k != "code"}
         return Provenance(hashes, canonical_hash(params), str(self.snakemake.params.code))
+
+
+def _hash(path: Path) -> str:
+    """Return the hash of a file, or of all files of a folder with their names."""
+    if not path.is_dir():
+        return file_hash(path)
+    files = sorted(part for part in path.rglob("*") if part.is_file())
+    return canonical_hash({str(part.relative_to(path)): file_hash(part) for part in files})
 
 
 def _start_log(path: str | None) -> None:

@@ -38,7 +38,7 @@ def check(settings: Settings) -> list[Problem]:
 def outside(settings: Settings, rows: Mapping[str, Any]) -> list[Problem]:
     """Return towers that lie outside the grid; `rows` need role, longitude and latitude."""
     if settings.grid.source == "regions" and settings.regions.source == "domain":
-        todo = "Set grid.source to footprints."
+        todo = "Set grid.source to footprints or box."
         found = "regions.source domain with a grid drawn around regions"
         return [Problem("grid.source", found, "a grid to stand on", todo)]
     try:

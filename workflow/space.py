@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from contracts.districts import Regions, load_regions
-from contracts.grid import Grid, grid_around
+from contracts.grid import Grid, grid_around, grid_of_box
 from transport.footprints import footprint_grid
 
 
@@ -13,4 +13,6 @@ def run_space(sections: Any, files: Sequence[str]) -> tuple[Grid, Regions | None
     regions = load_regions(sections.regions)
     if sections.grid.source == "footprints":
         return footprint_grid(files, sections.transport), regions
+    if sections.grid.source == "box":
+        return grid_of_box(sections.grid), regions
     return grid_around(sections.grid, regions), regions

@@ -15,10 +15,15 @@ class GriddedSettings(Section):
 
     file: str = Field(description="netCDF file with cell centres lat, lon, relative to data_root")
     variable: str = Field("flux", description="name of the flux; its unit is read from the file")
-    repeat: Literal["none", "constant", "mean"] = Field(
+    unit: str | None = Field(
+        None,
+        description="unit of the numbers where the file does not tell it in a known way; recorded",
+    )
+    repeat: Literal["none", "constant", "mean", "snapshot"] = Field(
         "none",
         description="`none`: the file must cover every period; `constant`: the mean of the hours "
-        "named below stands for all periods; `mean`: the mean of the whole file does",
+        "named below stands for all periods; `mean`: the mean of the whole file does; `snapshot`: "
+        "the file has no time, its one field does",
     )
     start: datetime | None = Field(None, description="first hour of `constant`, UTC")
     end: datetime | None = Field(None, description="end of `constant`, UTC, not included")

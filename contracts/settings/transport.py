@@ -37,11 +37,28 @@ class NameSettings(Section):
     )
 
 
+class StiltSettings(Section):
+    """How STILT netCDF footprints are read, one file for each receptor hour."""
+
+    time_label: Literal["start", "end"] = Field(
+        "start",
+        description="whether the observation's hour starts or ends at the time in the file's name",
+    )
+    receptor_tolerance_degrees: float = Field(
+        0.01, gt=0, description="largest distance of the place in a file's name from the receptor"
+    )
+    receptor_tolerance_m: float = Field(
+        1.0, gt=0, description="largest difference of the height in a file's name from the inlet"
+    )
+
+
 class TransportSettings(Section):
     """Where footprints come from."""
 
     reader: str = Field(
-        "plume", description="`plume` computes footprints from meteorology, `name` reads NAME files"
+        "plume",
+        description="`plume` computes footprints from meteorology, `name` reads NAME files, "
+        "`stilt` STILT files",
     )
     meteorology: str | None = Field(
         None, description="kind of the meteorological files; `synthetic` for the plume, else absent"
@@ -54,6 +71,7 @@ class TransportSettings(Section):
     )
     plume: PlumeSettings = Field(default_factory=PlumeSettings, description="puff model")
     name: NameSettings = Field(default_factory=NameSettings, description="reader of NAME files")
+    stilt: StiltSettings = Field(default_factory=StiltSettings, description="reader of STILT files")
 
     @model_validator(mode="before")
     @classmethod

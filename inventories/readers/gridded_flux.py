@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from contracts.units import to_canonical
+from contracts.units import factor_to_canonical
 from inventories.regrid import edges_of_centres, overlap_means
 
 
@@ -42,7 +42,8 @@ def read_gridded_flux(
     Parameters
     ----------
     path : path
-        netCDF with centres `lat`, `lon` and time labels at the start of each slot.
+        netCDF with centres `lat`, `lon` and time labels at the start of each slot (none where
+        `repeat` is `snapshot`).
     settings : GriddedSettings
     grid : contracts.grid.Grid
         Geographic.
@@ -60,47 +61,86 @@ def read_gridded_flux(
     path = Path(path)
     with xr.open_dataset(path) as opened:
         dataset = opened.load()
-    values, time = _values(dataset, settings.variable, path)
-    slots = _slots(time, path)
-    covers = bool(period_bounds[:, 0].min() >= slots[0, 0]) and bool(
-        period_bounds[:, 1].max() <= slots[-1, 1]
-    )
-    weights = _time_weights(slots, settings, period_bounds, path)
-    means = np.tensordot(weights, values, axes=(1, 0))
+    values, unit_note = _values(dataset, settings, path)
+    if settings.repeat == "snapshot":
+        means, covers = np.repeat(values, len(period_bounds), axis=0), False
+        when = "without time, one field for every period"
+    else:
+        means, covers, when = _period_means(dataset, values, settings, period_bounds, path)
     if grid.row_dim != "latitude":
         msg = (
             f"a gridded flux on longitude and latitude must meet a geographic grid; got {grid.crs} "
-            f"for {path.name}. Set grid.source to footprints."
+            f"for {path.name}. Set grid.source to footprints or box."
         )
         raise ValueError(msg)
     edges = (
         edges_of_centres(dataset["lat"].to_numpy(), f"lat of {path.name}"),
         edges_of_centres(dataset["lon"].to_numpy(), f"lon of {path.name}"),
     )
-    regridded, same = overlap_means(means, edges, (grid.row_edges, grid.column_edges), path.name)
-    note = (
-        f"{path.name}: repeat {settings.repeat}, {int((weights[0] > 0).sum())} of {len(slots)} "
-        f"slots in the first period; {'same lattice' if same else 'regridded by conserved sums'}"
-    )
+    regridded, how = overlap_means(means, edges, (grid.row_edges, grid.column_edges), path.name)
+    note = f"{path.name}: repeat {settings.repeat}, {when}; {how}{unit_note}"
     return GriddedFlux(regridded, covers, note, str(dataset.attrs.get("synthetic", "no")))
 
 
-def _values(dataset: xr.Dataset, name: str, path: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Return flux (time, lat, lon) in umol m-2 s-1 and the starts of its slots."""
-    missing = [n for n in (name, "lat", "lon", "time") if n not in dataset.variables]
+def _values(dataset: xr.Dataset, settings: Any, path: Path) -> tuple[np.ndarray, str]:
+    """Return the flux (time or 1, lat, lon) in umol m-2 s-1, and a note on a declared unit."""
+    name = settings.variable
+    dims = ("lat", "lon") if settings.repeat == "snapshot" else ("time", "lat", "lon")
+    wanted = (name, *dims[-2:], *dims[:-2])
+    missing = [n for n in wanted if n not in dataset.variables]
     if missing:
         msg = (
-            f"a gridded flux must hold {name}, lat, lon and time; got no {', '.join(missing)} in "
-            f"{path.name}. Name the right variable."
+            f"a gridded flux must hold {', '.join(wanted[:-1])} and {wanted[-1]}; got no "
+            f"{', '.join(missing)} in {path.name}. Name the right variable, or declare repeat: "
+            "snapshot for a field without time."
         )
         raise ValueError(msg)
-    flux = dataset[name].transpose("time", "lat", "lon")
-    values = to_canonical(flux.to_numpy().astype(float), str(flux.attrs.get("units")), "flux")
+    flux = dataset[name]
+    if set(flux.dims) != set(dims):
+        msg = (
+            f"a gridded flux must have the dimensions {', '.join(dims)} for repeat: "
+            f"{settings.repeat}; got {', '.join(map(str, flux.dims))} for {name} in {path.name}. "
+            "Declare repeat: snapshot for a field without time, and only for that."
+        )
+        raise ValueError(msg)
+    factor, note = _unit(flux.attrs.get("units"), settings.unit, f"{name} of {path.name}")
+    values = flux.transpose(*dims).to_numpy().astype(float) * factor
     if not np.isfinite(values).all():
         count = int((~np.isfinite(values)).sum())
         msg = f"a gridded flux must be finite; got {count} other values in {path.name}. Mend it."
         raise ValueError(msg)
-    return values, dataset["time"].to_numpy().astype("datetime64[ns]")
+    return values if len(dims) == 3 else values[None], note
+
+
+def _unit(of_file: str | None, declared: str | None, where: str) -> tuple[float, str]:
+    """Return the factor to umol m-2 s-1, and a note where the unit was declared."""
+    if declared is None:
+        return factor_to_canonical(str(of_file), "flux"), ""
+    factor = factor_to_canonical(declared, "flux")
+    try:
+        known = factor_to_canonical(str(of_file), "flux")
+    except ValueError:
+        return factor, f"; unit {declared} declared, the file says {of_file!r}"
+    if known != factor:
+        msg = (
+            f"a declared unit must not contradict a file's known one; got {declared!r} for "
+            f"{of_file!r} in {where}. Leave the unit out of the settings, or correct the file."
+        )
+        raise ValueError(msg)
+    return factor, f"; unit {declared} declared and in the file"
+
+
+def _period_means(
+    dataset: xr.Dataset, values: np.ndarray, settings: Any, period_bounds: np.ndarray, path: Path
+) -> tuple[np.ndarray, bool, str]:
+    """Return the means (period, lat, lon), whether slots cover all periods, and a note."""
+    slots = _slots(dataset["time"].to_numpy().astype("datetime64[ns]"), path)
+    covers = bool(period_bounds[:, 0].min() >= slots[0, 0]) and bool(
+        period_bounds[:, 1].max() <= slots[-1, 1]
+    )
+    weights = _time_weights(slots, settings, period_bounds, path)
+    when = f"{int((weights[0] > 0).sum())} of {len(slots)} slots in the first period"
+    return np.tensordot(weights, values, axes=(1, 0)), covers, when
 
 
 def _slots(time: np.ndarray, path: Path) -> np.ndarray:

@@ -7,10 +7,11 @@ import pytest
 import xarray as xr
 from inventories_fakes import TIME, batch_totals
 
-from contracts.grid import Grid
+from contracts.grid import Grid, grid_of_box
 from contracts.periods import batch_period
 from contracts.settings.errors import PriorErrorSettings
 from contracts.settings.gas import GasSettings
+from contracts.settings.grid import GridSettings
 from contracts.settings.inventories import GriddedSettings, InventorySettings
 from contracts.settings.regions import RegionSettings
 from contracts.settings.time import TimeSettings
@@ -19,7 +20,8 @@ from inventories.prior import build_prior
 from inventories.readers.gridded_flux import read_gridded_flux
 from inventories.regrid import edges_of_centres, overlap_means
 
-CASE = Path(__file__).parents[3] / "shared/data/cases/tacolneston"
+CASES = Path(__file__).parents[3] / "shared/data/cases"
+CASE = CASES / "tacolneston"
 needs_real = pytest.mark.skipif(not CASE.is_dir(), reason="the shared data folder is absent")
 ON = Grid("EPSG:4326", np.arange(50.0, 52.1, 0.5), np.arange(0.0, 2.1, 0.5))
 DAYS = np.array([["2018-01-01", "2018-01-02"]], "datetime64[ns]")
@@ -56,16 +58,74 @@ def test_another_lattice_conserves_sums(tmp_path):
     fine = (np.linspace(49, 53, 11), np.linspace(-1, 3, 11))
     target = (np.array([49.0, 49.7, 51.3, 53.0]), np.array([-1.0, 0.55, 3.0]))
     field = rng.random((10, 10))
-    means, same = overlap_means(field, fine, target, "x")
-    assert not same
+    means, how = overlap_means(field, fine, target, "x")
+    assert how == "regridded by conserved sums"
+
+    def belt(edges):
+        """Return the areas of belts between parallels per radian, by the midpoint rule."""
+        f = 1 / 298.257223563
+        fine = np.deg2rad(np.linspace(edges[:-1], edges[1:], 2001))
+        middle = 0.5 * (fine[1:] + fine[:-1])
+        squared = f * (2 - f)
+        ring = np.cos(middle) * (1 - squared) / (1 - squared * np.sin(middle) ** 2) ** 2
+        return (ring * np.diff(fine, axis=0)).sum(axis=0)
 
     def amount(values, edges):
-        area = np.outer(np.diff(np.sin(np.deg2rad(edges[0]))), np.diff(edges[1]))
-        return (values * area).sum()
+        return (values * np.outer(belt(edges[0]), np.diff(edges[1]))).sum()
 
-    np.testing.assert_allclose(amount(means, target), amount(field, fine), rtol=1e-13)
+    np.testing.assert_allclose(amount(means, target), amount(field, fine), rtol=1e-9)
     found = read_gridded_flux(path, GriddedSettings(file="f.nc"), ON, DAYS)
     assert "conserved sums" in found.note
+
+
+def test_nested_cells_are_summed_and_said(tmp_path):
+    path = flux_file(tmp_path / "f.nc", step=0.1)
+    found = read_gridded_flux(path, GriddedSettings(file="f.nc"), ON, DAYS)
+    assert "5 x 5 cells each, by conserved sums" in found.note
+    fine = xr.open_dataset(path)["flux"].mean("time").to_numpy()[10:30, 10:30] * 1e6
+    area = Grid("EPSG:4326", 50 + 0.1 * np.arange(21), 0.1 * np.arange(21)).cell_area
+    blocks = (fine * area).reshape(4, 5, 4, 5).sum(axis=(1, 3))
+    # areas of cells half a degree wide, as polygons of geodesics, are off by 1e-8
+    np.testing.assert_allclose(found.flux[0] * ON.cell_area, blocks, rtol=3e-8)
+
+
+def snapshot(ds):
+    return ds.isel(time=0, drop=True)
+
+
+def test_a_snapshot_stands_for_every_period_and_says_so(tmp_path):
+    path = flux_file(tmp_path / "f.nc", change=snapshot)
+    days = np.concatenate([DAYS, DAYS + np.timedelta64(1, "D")])
+    found = read_gridded_flux(path, GriddedSettings(file="f", repeat="snapshot"), ON, days)
+    source = xr.open_dataset(path)["flux"].to_numpy()[2:6, 2:6] * 1e6
+    np.testing.assert_allclose(found.flux, np.stack([source, source]), rtol=1e-12)
+    assert not found.covers_batch
+    assert "repeat snapshot, without time, one field for every period" in found.note
+    with pytest.raises(ValueError, match=r"got no time in f.nc.* declare repeat: snapshot"):
+        read_gridded_flux(path, GriddedSettings(file="f"), ON, DAYS)
+    timed = flux_file(tmp_path / "g.nc")
+    with pytest.raises(
+        ValueError, match="dimensions lat, lon for repeat: snapshot; got lat, lon, "
+    ):
+        read_gridded_flux(timed, GriddedSettings(file="g", repeat="snapshot"), ON, DAYS)
+
+
+def test_a_unit_is_declared_and_recorded(tmp_path):
+    strange = flux_file(tmp_path / "f.nc", unit="mol m-2 s-1 (inferred)")
+    declared = GriddedSettings(file="f", unit="mol m-2 s-1")
+    found = read_gridded_flux(strange, declared, ON, DAYS)
+    known = read_gridded_flux(flux_file(tmp_path / "g.nc"), GriddedSettings(file="g"), ON, DAYS)
+    np.testing.assert_array_equal(found.flux, known.flux)
+    assert "unit mol m-2 s-1 declared, the file says 'mol m-2 s-1 (inferred)'" in found.note
+    assert "declared" not in known.note
+    same = read_gridded_flux(tmp_path / "g.nc", declared, ON, DAYS)
+    assert "unit mol m-2 s-1 declared and in the file" in same.note
+    with pytest.raises(ValueError, match="must not contradict a file's known one; got 'umol m-2"):
+        read_gridded_flux(
+            tmp_path / "g.nc", GriddedSettings(file="g", unit="umol m-2 s-1"), ON, DAYS
+        )
+    with pytest.raises(ValueError, match="unit of a flux must be one of"):
+        read_gridded_flux(strange, GriddedSettings(file="f", unit="g m-2 d-1"), ON, DAYS)
 
 
 def test_repetition_is_declared_or_refused(tmp_path):
@@ -162,3 +222,45 @@ def test_real_fluxes_of_east_anglia_become_a_prior():
         "all",
         "respiration",
     ]
+
+
+@needs_real
+@pytest.mark.realdata
+def test_real_sectors_of_salt_lake_city_keep_their_totals():
+    time = TimeSettings.model_validate(
+        {
+            "utc_offset_hours": -6,
+            "batches": {"s": {"start": "2015-09-02T06:00", "end": "2015-09-05T06:00"}},
+        }
+    )
+    names = ("airport", "com", "compoint", "elec", "ind", "nonroad", "onroad", "railroad", "res")
+    file = "salt_lake_city/hestia/hestia_slc_sectors.nc"
+    gridded = {"file": file, "repeat": "snapshot", "unit": "umol m-2 s-1"}
+    section = InventorySettings.model_validate(
+        {"sectors": {name: {"gridded": {**gridded, "variable": name}} for name in names}}
+    )
+    corner = {"source": "box", "west_degrees": -112.3, "south_degrees": 40.4}
+    box = GridSettings(**corner, cell_size_degrees=0.01, columns=78, rows=55)
+    result = build_prior(
+        PriorInputs(
+            grid=grid_of_box(box),
+            regions=None,
+            place=RegionSettings(name="Salt Lake City", name_local="Salt Lake City"),
+            batch=batch_period(time, "s"),
+            time=time,
+            section=section,
+            gas=GasSettings(),
+            errors_prior=PriorErrorSettings(),
+            files=input_files(section, lambda name: CASES / name),
+        )
+    )
+    assert result.prior.attrs["sources"].count("5 x 5 cells each, by conserved sums") == 9
+    assert result.prior.attrs["sources"].count("unit umol m-2 s-1 declared, the file says") == 9
+    assert result.inventory.attrs["period_like"] == "no"
+    fine = GridSettings(**corner, cell_size_degrees=0.002, columns=390, rows=275)
+    with xr.open_dataset(CASES / file) as raw:
+        mass = [raw[name].to_numpy().astype(float) * 44.0095e-9 for name in names]
+    expected = [(field * grid_of_box(fine).cell_area).sum() for field in mass]
+    totals = batch_totals(result.prior)[:, 0]
+    np.testing.assert_allclose(totals, expected, rtol=1e-9)
+    np.testing.assert_allclose(totals.sum() * 365.25 * 86400 / 1e9, 11.4, atol=0.05)

@@ -73,6 +73,14 @@ def test_gridded_files_are_opened(settings, tmp_path):
         (problem,) = room.check(settings(sectors=sectors, human_respiration=None))
         assert problem.where == "inventories.sectors.a.gridded.file"
         assert problem.found == found
+    for unit, wrong in (("umol m-2 s-1", []), ("g m-2", ["inventories.sectors.a.gridded.unit"])):
+        sectors = {"a": {"gridded": {"file": "g.nc", "unit": unit}}}
+        problems = room.check(settings(sectors=sectors, human_respiration=None))
+        assert [problem.where for problem in problems] == wrong
+
+
+def test_a_run_without_inventories_has_no_problem():
+    assert room.check(SimpleNamespace(inventories=None, data_root=".")) == []
 
 
 def test_files_are_resolved_or_made(tmp_path):

@@ -42,6 +42,18 @@ def test_edges_lie_midway(tmp_path):
     np.testing.assert_allclose(on.row_edges[:2], [51.083, 51.317], atol=1e-5)
 
 
+def test_a_part_of_the_grid_counts_the_rest_as_outside(tmp_path):
+    path = name_file(tmp_path / "TAC-100magl_X.nc")
+    whole = footprint_grid([path], SECTION)
+    part = Grid("EPSG:4326", whole.row_edges[1:4], whole.column_edges[2:])
+    fp = build_footprints(tower([1]), None, part, SECTION, [path])
+    source = xr.open_dataset(path)["fp"].to_numpy()[:, :, 1].astype(float)
+    np.testing.assert_array_equal(cell(fp, 0)[0], source[1:3, 2:])
+    np.testing.assert_allclose(fp["sensitivity_total"], source.sum(), rtol=1e-14)
+    rest = source.sum() - source[1:3, 2:].sum()
+    np.testing.assert_allclose(fp["sensitivity_outside"], rest, rtol=1e-14)
+
+
 def with_values(value):
     def edit(ds):
         ds["fp"][0, 0, 0] = value
@@ -90,7 +102,9 @@ def test_other_grids_hours_receptors_and_inlets_are_refused(tmp_path):
     def ask(obs, where=on, files=(path,)):
         return build_footprints(obs, None, where, SECTION, files)
 
-    with pytest.raises(ValueError, match="prior's grid must be the NAME files' grid"):
+    with pytest.raises(
+        ValueError, match="cells of the run's grid must be cells of the footprint files"
+    ):
         ask(tower([1]), Grid("EPSG:4326", on.row_edges + 0.1, on.column_edges))
     with pytest.raises(ValueError, match="every observation must have a footprint; got none for"):
         ask(tower([3]))

@@ -190,7 +190,7 @@ def test_counts_of_what_was_assumed():
         (lambda s: s["met"].attrs.update(grid_crs="EPSG:32650"), "must lie on the grid's CRS"),
         (lambda s: s.update(obs=observations([10])), "must cover 23.5 h before every release"),
         (lambda s: s.update(obs=observations([48])), "must cover 23.5 h before every release"),
-        (lambda s: s.update(reader="stilt"), "footprint reader must be one of"),
+        (lambda s: s.update(reader="hysplit"), "footprint reader must be one of"),
     ],
 )
 def test_plume_refuses(change, message):
@@ -243,7 +243,9 @@ def test_meteorology_in_several_files_is_joined(tmp_path):
 
 def test_the_plume_has_no_files_to_ask():
     for ask in (footprint_grid, footprint_hours):
-        with pytest.raises(ValueError, match="footprint reader must be one of name; got 'plume'"):
+        with pytest.raises(
+            ValueError, match="footprint reader must be one of name, stilt; got 'plume'"
+        ):
             ask([], TransportSettings())
 
 

@@ -1,4 +1,4 @@
-"""Small meteorologies, observations and NAME files for the tests of transport."""
+"""Small meteorologies, observations, NAME and STILT files for the tests of transport."""
 
 from functools import cache
 
@@ -91,6 +91,24 @@ def name_file(path, hours=3, **changes):
     )
     dataset = changes.pop("change", lambda ds: ds)(dataset)
     dataset.to_netcdf(path)
+    return path
+
+
+def stilt_file(folder, hour=12, back=(3, 2, 1), place="40.77N111.85W00035", **changes):
+    """Write a small STILT file for START + hour; a keyword changes the dataset by name."""
+    time = START + hour * HOUR
+    name = f"{str(time)[:13].replace('-', '').replace('T', '')}_{place}.nc"
+    values = np.arange(len(back) * 20, dtype=np.float32).reshape(len(back), 4, 5) / 100
+    dataset = xr.Dataset(
+        {"foot": (("time", "lat", "lon"), values, {"units": "ppm (umol-1 m2 s)"})},
+        coords={
+            "time": time - np.asarray(back) * HOUR,
+            "lat": 40.755 + 0.01 * np.arange(4),
+            "lon": -111.875 + 0.01 * np.arange(5),
+        },
+    )
+    path = folder / changes.pop("name", name)
+    changes.pop("change", lambda ds: ds)(dataset).to_netcdf(path)
     return path
 
 

@@ -2,6 +2,7 @@
 
 The unit (mol/mol)/(mol m-2 s-1) is m2 s mol-1, and numerically umol mol-1 per umol m-2 s-1.
 ASSUME: files hold no sensitivity beyond their grid; what lies there is unknown, stored as zero.
+Where the run's grid is a part of the files', the rest is counted in `sensitivity_outside`.
 """
 
 from __future__ import annotations
@@ -17,33 +18,40 @@ import xarray as xr
 
 from contracts.grid import Grid
 from transport.ragged import Ragged, footprint_dataset
+from transport.readers.inlet import inlet_of
+from transport.readers.lattice import cut_out, window
 from transport.readers.name_file import NameFile, open_name_files
 
 logger = logging.getLogger(__name__)
 INLET_TOLERANCE_M = 1.0
 
 
-def footprint_hours(files: Sequence[str | Path]) -> np.ndarray:
+def footprint_hours(files: Sequence[str | Path], section: Any) -> np.ndarray:
     """Return the hours that the files hold.
 
     Parameters
     ----------
     files : sequence of path
+    section : TransportSettings
+        Not used.
 
     Returns
     -------
     ndarray (hour,), datetime64[ns]
         Starts of the hours, ascending.
     """
+    del section
     return np.sort(np.concatenate([part.time for part in open_name_files(files)]))
 
 
-def footprint_grid(files: Sequence[str | Path]) -> Grid:
+def footprint_grid(files: Sequence[str | Path], section: Any) -> Grid:
     """Return the grid of the files, cell edges midway between their centres.
 
     Parameters
     ----------
     files : sequence of path
+    section : TransportSettings
+        Not used.
 
     Returns
     -------
@@ -55,6 +63,7 @@ def footprint_grid(files: Sequence[str | Path]) -> Grid:
     ValueError
         Where the files lie on different grids.
     """
+    del section
     parts = open_name_files(files)
     for part in parts[1:]:
         if not part.grid.same_as(parts[0].grid):
@@ -82,7 +91,7 @@ def read_footprints(
     meteorology : None
         Not used.
     grid : contracts.grid.Grid
-        Must equal the files' within 1e-3 of a cell.
+        Its cells must be cells of the files within 1e-3 of a cell.
     section : TransportSettings
     files : sequence of path
 
@@ -98,15 +107,11 @@ def read_footprints(
         Where grids, receptor or inlet differ, hours are missing, or values are not finite and >= 0.
     """
     del meteorology
-    if not footprint_grid(files).same_as(grid):
-        msg = (
-            "the prior's grid must be the NAME files' grid within 1e-3 of a cell; got "
-            f"{grid.crs} {grid.shape} in the prior. Set grid.source to footprints."
-        )
-        raise ValueError(msg)
+    whole = footprint_grid(files, section)
+    cut = window(whole, grid, f"NAME files such as {Path(sorted(map(str, files))[0]).name}")
     parts = _of_receptor(open_name_files(files), observations, section.name)
     table, in_files = _hour_table(parts)
-    entries = [_entry(table, time, parts) for time in _times(observations)]
+    entries = [_entry(table, time, parts, cut) for time in _times(observations)]
     reasons = [f"{part.path.name}: {part.hitres_reason}" for part in parts if part.hitres_reason]
     bounds = np.array([[0.0, section.name.integrated_hours * 3600.0]])
     attrs = {
@@ -146,7 +151,10 @@ def _hour_table(parts: list[NameFile]) -> tuple[dict[np.datetime64, tuple[int, i
 
 
 def _entry(
-    table: dict[np.datetime64, tuple[int, int]], time: np.datetime64, parts: list[NameFile]
+    table: dict[np.datetime64, tuple[int, int]],
+    time: np.datetime64,
+    parts: list[NameFile],
+    cut: tuple[slice, slice],
 ) -> dict[str, Any]:
     """Return one observation's entries, in the order of row and column."""
     if time not in table:
@@ -157,16 +165,7 @@ def _entry(
         raise ValueError(msg)
     number, position = table[time]
     cells = parts[number].footprint(position)
-    row, column = np.nonzero(cells)
-    value = cells[row, column]
-    return {
-        "lag": np.zeros(len(row), dtype=np.int32),
-        "row": row,
-        "column": column,
-        "value": value,
-        "total": float(value.sum()),
-        "outside": 0.0,
-    }
+    return cut_out(cells[None], cut)
 
 
 def release_hours(
@@ -214,18 +213,10 @@ def _released_at(
 
 def _of_receptor(parts: list[NameFile], observations: xr.Dataset, section: Any) -> list[NameFile]:
     """Return the files released at the observations' inlet; all of them where no row asks."""
-    used = np.unique(observations["receptor_index"].to_numpy())
-    if len(used) != 1:
-        if len(used) > 1:
-            msg = (
-                f"footprints must be read station by station; got {len(used)} receptors in the "
-                "observations. Select the rows of one receptor."
-            )
-            raise ValueError(msg)
+    inlet = inlet_of(observations)
+    if inlet is None:
         return parts
-    receptor = observations.isel(receptor=int(used[0]))
-    place = float(receptor["longitude"]), float(receptor["latitude"])
-    mine, reasons = _released_at(parts, place, float(receptor["inlet_height"]), section)
+    mine, reasons = _released_at(parts, (inlet.longitude, inlet.latitude), inlet.height, section)
     if not mine:
         msg = (
             "a footprint must be released at its receptor within "

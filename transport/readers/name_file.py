@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 
 from contracts.grid import Grid
+from transport.readers.lattice import grid_of_centres
 
 UNIT = "(mol/mol)/(mol/m2/s)"
 CLOSURE_TOLERANCE = 2e-3  # a good file closes to 0.9993 to 1.0 (particles leave the last bin)
@@ -117,47 +118,6 @@ def _refuse_form(dataset: xr.Dataset, path: Path) -> None:
             f"first time {time[0]} in {path.name}. Relabel the file."
         )
         raise ValueError(msg)
-
-
-def grid_of_centres(latitude: np.ndarray, longitude: np.ndarray, where: str) -> Grid:
-    """Return a geographic grid from the centres of its cells.
-
-    Parameters
-    ----------
-    latitude, longitude : ndarray (row,), (col,)
-        Centres, degrees, evenly spaced within 1e-3 of a cell (float32 noise).
-    where : str
-        For the error.
-
-    Returns
-    -------
-    contracts.grid.Grid
-        EPSG:4326; edges midway between centres of the even lattice fitted to first and last.
-
-    Raises
-    ------
-    ValueError
-        Where centres do not ascend evenly.
-    """
-    return Grid(
-        "EPSG:4326",
-        _edges(latitude, f"lat of {where}"),
-        _edges(longitude, f"lon of {where}"),
-    )
-
-
-def _edges(centres: np.ndarray, where: str) -> np.ndarray:
-    """Return the edges of one axis."""
-    centres = np.asarray(centres, dtype=np.float64)
-    step = (centres[-1] - centres[0]) / (len(centres) - 1) if len(centres) > 1 else np.nan
-    even = centres[0] + step * np.arange(len(centres))
-    if not (step > 0 and np.abs(centres - even).max() <= 1e-3 * step):
-        msg = (
-            f"cell centres must ascend evenly within 1e-3 of a cell; got {centres[:3].tolist()} "
-            f"in {where}. Regrid the file."
-        )
-        raise ValueError(msg)
-    return centres[0] + step * (np.arange(len(centres) + 1) - 0.5)
 
 
 def validate_hitres(dataset: xr.Dataset) -> str:
