@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from contracts.settings.problems import Problem
 from inversion.boundary.background import METHODS
-from inversion.published import READERS
+from inversion.published import problems_of
 
 
 def check(settings: Any) -> list[Problem]:
@@ -21,10 +22,9 @@ def check(settings: Any) -> list[Problem]:
     list of Problem
     """
     problems = []
-    if settings.problem is not None and settings.problem.reader not in READERS:
-        expected = f"one of {', '.join(sorted(READERS))}"
-        found = repr(settings.problem.reader)
-        problems.append(Problem("problem.reader", found, expected, "Name one of these."))
+    if settings.problem is not None:
+        folder = Path(settings.data_root) / settings.problem.folder
+        problems += problems_of(settings.problem, folder)
     if settings.background is not None and settings.background.method not in METHODS:
         expected = f"one of {', '.join(sorted(METHODS))}"
         todo = "Name one of these."

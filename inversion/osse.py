@@ -283,7 +283,8 @@ def _require_same_intervals(fixed: FixedGain, posterior: xr.Dataset) -> None:
         posterior["total_sector"].to_numpy().astype(str).tolist(),
         strict=True,
     )
-    place = {name: number for number, name in enumerate(names)}
+    whole = posterior["total_interval"].to_numpy().astype(str) == ""
+    place = {name: k for k, (name, kept) in enumerate(zip(names, whole, strict=True)) if kept}
     wanted = list(zip(fixed.region, fixed.sector, strict=True))
     absent = [name for name in wanted if name not in place]
     if absent:

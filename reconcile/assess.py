@@ -11,7 +11,7 @@ import xarray as xr
 from contracts.settings.reconcile import ReconcileSettings
 from reconcile import agreement, obstacles
 from reconcile.context import Context, batch_bounds
-from reconcile.families import Family, pick_totals
+from reconcile.families import Family, pick_totals, total_pairs
 from reconcile.human_respiration import fixed_deviations
 from reconcile.members import count_agreeing, mix_members
 from reconcile.removal import Removed, remove_prior
@@ -226,7 +226,5 @@ def _prior_and_posterior(family: Family, inputs: Inputs):
 
 def variance_of_posterior(posterior: xr.Dataset, family: Family) -> np.ndarray:
     """Return the posterior variance of each total of a family (k,), (kg s-1)²."""
-    regions, sectors = posterior["total_region"].values, posterior["total_sector"].values
-    diagonal = np.diag(posterior["total_covariance"].values)
-    by_pair = dict(zip(zip(regions.tolist(), sectors.tolist(), strict=True), diagonal, strict=True))
-    return np.array([by_pair[pair] for pair in family.pairs])
+    pairs, diagonal = total_pairs(posterior), np.diag(posterior["total_covariance"].values)
+    return diagonal[[pairs.index(pair) for pair in family.pairs]]

@@ -169,19 +169,14 @@ def _given(settings: Settings) -> list[Problem]:
 
 
 def _problem(settings: Settings) -> list[Problem]:
-    """Return what is wrong with a whole problem in the files of its authors."""
+    """Return datasets that are brought twice, by themselves and inside a whole problem."""
     if settings.problem is None:
         return []
-    found = []
     both = sorted(frozenset(PROBLEM) & frozenset(settings.given))
-    if both:
-        todo = "Remove them, or the section problem."
-        found.append(Problem("given", ", ".join(both), "no dataset that problem brings too", todo))
-    if not Plan(settings).problem_files():
-        folder = Path(settings.data_root) / settings.problem.folder
-        todo = "Set data_root to the folder of the data."
-        found.append(Problem("problem.folder", f"no files in {folder}", "its files", todo))
-    return found
+    if not both:
+        return []
+    todo = "Remove them, or the section problem."
+    return [Problem("given", ", ".join(both), "no dataset that problem brings too", todo)]
 
 
 def _regions(settings: Settings) -> list[Problem]:

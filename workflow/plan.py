@@ -5,7 +5,7 @@ from functools import cached_property
 from pathlib import Path
 
 from contracts.settings.model import Settings
-from inversion.published import MEASURES
+from inversion.published import MEASURES, READERS, problem_files
 from stations.registry import Registry, load_registry, resolve_files
 
 PER_BATCH = {
@@ -152,10 +152,12 @@ class Plan:
         return section is not None and section.reader in MEASURES
 
     def problem_files(self) -> list[str]:
-        """Return the files of a whole problem, sorted."""
+        """Return the files of a whole problem that its reader reads."""
         section = self.settings.problem
-        folder = Path(self.settings.data_root) / section.folder if section else None
-        return sorted(str(p) for p in folder.rglob("*") if p.is_file()) if folder else []
+        if section is None or section.reader not in READERS:
+            return []
+        folder = Path(self.settings.data_root) / section.folder
+        return [str(path) for path in problem_files(section, folder)]
 
     def manual_flags(self, station: str) -> list[str]:
         """Return the station's table of judged hours, if there is one."""

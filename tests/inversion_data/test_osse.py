@@ -142,6 +142,7 @@ def posterior_totals(datasets):
         {
             "total_region": ("total", np.array(totals.regions, dtype=object)),
             "total_sector": ("total", np.array(totals.sectors, dtype=object)),
+            "total_interval": ("total", np.array(totals.intervals, dtype=object)),
             "total_covariance": (("total", "total_2"), made.covariance_of(totals.weights)),
         }
     )

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import xarray as xr
 from numpy.testing import assert_allclose
 
 from contracts.datasets import read_dataset, write_dataset
@@ -342,3 +343,26 @@ def test_fit_rows_join_the_observations_exactly(city):
         assert_allclose([row[name] for row in methane], [1000.0 * row[name] for row in rows])
     with pytest.raises(ValueError, match="must hold the same obs_id in the same order"):
         fit_rows(posterior, observations.isel(obs=slice(None, None, -1)))
+
+
+def test_totals_of_a_further_interval_change_no_verdict(city):
+    posterior = city[0]
+    size = posterior.sizes["total"]
+    twice = posterior.isel(total=np.tile(np.arange(size), 2), total_2=np.tile(np.arange(size), 2))
+    twice["total_interval"] = ("total", np.repeat(["", "2027"], size))
+    for name, factor in (("total", 3.0), ("total_prior", 5.0)):
+        twice[name] = twice[name] * np.repeat([1.0, factor], size)
+    for name in ("total_covariance", "total_prior_covariance", "total_covariance_reduction"):
+        scale = np.repeat([1.0, 4.0], size)
+        twice[name] = twice[name] * xr.DataArray(np.outer(scale, scale), dims=("total", "total_2"))
+    xr.testing.assert_identical(run((twice, *city[1:])), run(city))
+
+
+def test_without_an_inventory_nothing_is_assessed_and_the_page_says_so(city):
+    dataset = run(city, inventory=None)
+    assert set(dataset["verdict"].values.tolist()) == {"not assessed"}
+    assert set(dataset["reason_code"].values.tolist()) == {"none_given"}
+    first, _, last = headline(verdict_rows(dataset), "en")
+    assert "no inventory was given to compare it with" in first
+    assert "scope" not in first
+    assert last == "What limits this result: no inventory was given."

@@ -101,4 +101,10 @@ def test_a_whole_problem_and_its_parts_are_not_both_brought(tmp_path):
     found = told(written(tmp_path, text))
     assert any("no dataset that problem brings too" in line for line in found)
     assert any("problem.reader: expected one of" in line for line in found)
-    assert any("problem.folder: expected its files; found no files in" in line for line in found)
+
+
+def test_the_files_and_options_of_a_problem_are_checked(tmp_path):
+    text = "problem: {reader: new_zealand, folder: nowhere, options: {colour: red}}\n"
+    found = told(written(tmp_path, text))
+    assert any("problem.options.colour: expected an option of the reader" in line for line in found)
+    assert any("problem.folder: expected every file of the reader" in line for line in found)

@@ -89,10 +89,7 @@ if SETTINGS.problem is not None:
         resources:
             mem_mb=3000,
         params:
-            settings=sections("problem", "regions"),
-            folder=lambda wildcards, input: os.path.commonpath(
-                [os.path.dirname(file) for file in input.files]
-            ),
+            settings=sections("problem", "time"),
             code=code("read_problem"),
         message:
             "reading a whole problem from the files of its authors"

@@ -11,11 +11,17 @@ from workflow.job import Job
 
 
 def main(snakemake):
-    job = Job(snakemake, {"stations": "contracts.settings.stations:StationSettings"})
+    job = Job(
+        snakemake,
+        {
+            "gas": "contracts.settings.gas:GasSettings",
+            "stations": "contracts.settings.stations:StationSettings",
+        },
+    )
     row = load_registry(snakemake.input.registry).stations[snakemake.wildcards.station]
     manual = Path(snakemake.input.manual[0]) if snakemake.input.get("manual") else None
     raw = [Path(path) for path in sorted(snakemake.input.raw)]
-    result = ingest_station(row, raw, manual, job.stations)
+    result = ingest_station(row, raw, manual, job.stations, job.gas)
     provenance = job.provenance(registry=row.model_dump(mode="json"))
     write_dataset(result.dataset, snakemake.output.station, "station", provenance)
     lines = [json.dumps(item, sort_keys=True, ensure_ascii=False) for item in result.quarantine]

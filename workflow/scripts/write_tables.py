@@ -14,7 +14,7 @@ from workflow.job import Job
 
 
 def main(snakemake):
-    Job(snakemake, {})
+    job = Job(snakemake, {"gas": "contracts.settings.gas:GasSettings"})
     posteriors = [read_dataset(path, "posterior") for path in snakemake.input.posterior]
     verdicts = [read_dataset(path, "reconciliation") for path in snakemake.input.reconciliation]
     tables = (
@@ -26,7 +26,7 @@ def main(snakemake):
         write_csv(path, columns, [{name: row[name] for name in columns} for row in rows])
     observations = [read_dataset(path, "observations") for path in snakemake.input.observations]
     pairs = zip(posteriors, observations, strict=True)
-    rows = [row for posterior, seen in pairs for row in fit_rows(posterior, seen)]
+    rows = [row for posterior, seen in pairs for row in fit_rows(posterior, seen, job.gas)]
     write_csv(snakemake.output.fit, FIT_COLUMNS, rows)
 
 
