@@ -264,6 +264,12 @@ def cell_means(layout: Layout, sector: str) -> Separable:
     )
 
 
+def every_place(layout: Layout) -> Separable:
+    """Return the batch's mean flux of every sector and place, (fluxes, g r)."""
+    sectors = np.eye(len(layout.sectors))
+    return Separable(sectors, layout.period_weights[:, None], len(layout.region_weights))
+
+
 def sector_weights(layout: Layout, sector: str) -> np.ndarray:
     """Return which state sectors make up a sector, ``all`` or ``net``, (g,)."""
     if sector == ALL:

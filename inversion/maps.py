@@ -11,6 +11,7 @@ from inversion.aggregates import ALL, NET, cell_means
 
 if TYPE_CHECKING:
     from inversion.aggregates import Layout
+    from inversion.linalg.separable import Separable
     from inversion.posterior import Posterior
 
 
@@ -34,7 +35,7 @@ class FluxMaps:
     reduction: np.ndarray
 
 
-def flux_maps(posterior: Posterior, layout: Layout) -> FluxMaps:
+def flux_maps(posterior: Posterior, layout: Layout, places: Separable) -> FluxMaps:
     """Return the maps of mean flux with their exact variances.
 
     Parameters
@@ -43,6 +44,8 @@ def flux_maps(posterior: Posterior, layout: Layout) -> FluxMaps:
         Of a problem with n observations.
     layout : Layout
         g sectors, p periods, r places.
+    places : Separable
+        From `aggregates.every_place`: known to the posterior where it was swept with S.
 
     Returns
     -------
@@ -50,17 +53,18 @@ def flux_maps(posterior: Posterior, layout: Layout) -> FluxMaps:
 
     Notes
     -----
-    Each sector needs one sweep over the observations and one triangular solve of an (n, r)
-    block; sums of sectors add the solved blocks. Three such blocks are the peak memory.
+    Each sector needs one triangular solve of an (n, r) block; sums of sectors add the solved
+    blocks. Three such blocks and H B W of all sectors are the peak memory.
     """
     names = (*layout.sectors, ALL, NET)
     weights = {name: cell_means(layout, name) for name in names}
-    places = len(layout.region_weights)
-    reduction = np.zeros((len(names), places))
-    inventory = np.zeros((len(posterior.innovation), places))
+    r = len(layout.region_weights)
+    reduction = np.zeros((len(names), r))
+    inventory = np.zeros((len(posterior.innovation), r))
     net = np.zeros_like(inventory)
-    for index, name in enumerate(layout.sectors):
-        white = posterior.whitened(weights[name])
+    cross = posterior.cross(places)
+    for index in range(len(layout.sectors)):
+        white = posterior.whiten(cross[:, index * r : (index + 1) * r])
         reduction[index] = np.einsum("ij,ij->j", white, white)
         net += white
         if layout.is_inventory[index]:

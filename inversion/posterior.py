@@ -11,6 +11,8 @@ import scipy.linalg
 from inversion.linalg.maps import LinearMap, OnBlock, as_map
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from inversion.problem import LinearGaussianProblem
 
 
@@ -27,6 +29,8 @@ class Posterior:
         Lower Cholesky factor L of S.
     column_block : int
         Aggregates pushed through B at once.
+    crosses : sequence of (LinearMap, ndarray)
+        Aggregates whose H B W is known already; asked for as these same objects.
 
     Notes
     -----
@@ -40,13 +44,34 @@ class Posterior:
         innovation_covariance: np.ndarray,
         factor: np.ndarray,
         column_block: int = 8,
+        crosses: Sequence[tuple[LinearMap, np.ndarray]] = (),
     ) -> None:
         self.problem = problem
         self.factor = factor
         self.column_block = column_block
         self._S = innovation_covariance
+        self._crosses = tuple(crosses)
         self.innovation = problem.innovation
         self.weights = self.solve_observations(self.innovation[:, None])[:, 0]
+        self.tolerance = 0.0
+
+    def refine(self, steps: int) -> None:
+        """Bring the weights S^-1 d to double precision where S was swept in single.
+
+        Notes
+        -----
+        Iterative refinement: what S, applied exactly, leaves of d is solved for with the factor at
+        hand. A step costs one product with B. ``tolerance`` is what is left over, as a share.
+        """
+        problem = self.problem
+        for step in range(steps + 1):
+            seen = problem.prior_covariance.matvec(problem.jacobian.rmatvec(self.weights))
+            reached = problem.jacobian.matvec(seen)
+            reached += problem.mismatch_covariance.matvec(self.weights)
+            left = self.innovation - reached
+            self.tolerance = float(np.linalg.norm(left) / np.linalg.norm(self.innovation))
+            if step < steps:
+                self.weights = self.weights + self.solve_observations(left[:, None])[:, 0]
 
     @cached_property
     def mean(self) -> np.ndarray:
@@ -77,18 +102,26 @@ class Posterior:
 
     def whitened(self, weights: LinearMap | np.ndarray) -> np.ndarray:
         """Return Z = L^-1 H B W, (n, k): Z^T Z is the reduction of the aggregates' covariance."""
+        return self.whiten(self.cross(weights))
+
+    def whiten(self, block: np.ndarray) -> np.ndarray:
+        """Return L^-1 times a block, (n, k) -> (n, k)."""
+        return scipy.linalg.solve_triangular(self.factor, block, lower=True, check_finite=False)
+
+    def cross(self, weights: LinearMap | np.ndarray) -> np.ndarray:
+        """Return H B W, (n, k): covariance of the modelled mole fractions with the aggregates."""
+        for known, cross in self._crosses:
+            if known is weights:
+                return cross
         problem = self.problem
-        cross = problem.prior_covariance.cross(
-            problem.jacobian, self._augmented(weights), self.column_block
-        )
-        return scipy.linalg.solve_triangular(
-            self.factor, cross, lower=True, overwrite_b=True, check_finite=False
+        return problem.prior_covariance.cross(
+            problem.jacobian, augmented(weights, problem), self.column_block
         )
 
     def prior_covariance_of(self, weights: LinearMap | np.ndarray) -> np.ndarray:
         """Return W^T B W, (k, k)."""
         return self.problem.prior_covariance.quadratic(
-            self._augmented(weights), width=self.column_block
+            augmented(weights, self.problem), width=self.column_block
         )
 
     def reduction_of(self, weights: LinearMap | np.ndarray) -> np.ndarray:
@@ -108,7 +141,9 @@ class Posterior:
 
     def prior_variance_of(self, weights: LinearMap | np.ndarray) -> np.ndarray:
         """Return the diagonal of W^T B W, (k,)."""
-        return self.problem.prior_covariance.variance(self._augmented(weights), self.column_block)
+        return self.problem.prior_covariance.variance(
+            augmented(weights, self.problem), self.column_block
+        )
 
     def totals_for(self, weights: LinearMap | np.ndarray, innovations: np.ndarray) -> np.ndarray:
         """Return W^T (x_a + B H^T S^-1 D) for many innovations D: the fixed gain.
@@ -123,11 +158,8 @@ class Posterior:
         -------
         ndarray, (k, draws)
         """
-        aggregation = self._augmented(weights)
-        problem = self.problem
-        cross = problem.prior_covariance.cross(problem.jacobian, aggregation, self.column_block)
-        prior = aggregation.rmatvec(problem.prior)
-        return prior[:, None] + cross.T @ self.solve_observations(innovations)
+        prior = augmented(weights, self.problem).rmatvec(self.problem.prior)
+        return prior[:, None] + self.cross(weights).T @ self.solve_observations(innovations)
 
     def sample(self, count: int, rng: np.random.Generator) -> np.ndarray:
         """Return draws from the posterior, (count, m).
@@ -204,18 +236,17 @@ class Posterior:
         mismatch = self.problem.mismatch_covariance.matmat(np.eye(len(self.innovation)))
         return scipy.linalg.solve_triangular(self.factor, mismatch, lower=True)
 
-    def _augmented(self, weights: LinearMap | np.ndarray) -> LinearMap:
-        """Return weights of all states; those of the fluxes alone get zeros for the nuisance."""
-        aggregation = as_map(weights)
-        n_flux, size = self.problem.n_flux, len(self.problem.prior)
-        if aggregation.shape[0] == size and n_flux == size:
-            return aggregation
-        if aggregation.shape[0] == n_flux:
-            return OnBlock(aggregation, 0, (n_flux, size - n_flux))
-        if aggregation.shape[0] == size:
-            return aggregation
-        msg = (
-            f"weights must have one row for each of {size} states or {n_flux} fluxes; got "
-            f"{aggregation.shape[0]} rows in Posterior. Build them for this problem."
-        )
-        raise ValueError(msg)
+
+def augmented(weights: LinearMap | np.ndarray, problem: LinearGaussianProblem) -> LinearMap:
+    """Return weights of all states; those of the fluxes alone get zeros for the nuisance."""
+    aggregation = as_map(weights)
+    n_flux, size = problem.n_flux, len(problem.prior)
+    if aggregation.shape[0] == size:
+        return aggregation
+    if aggregation.shape[0] == n_flux:
+        return OnBlock(aggregation, 0, (n_flux, size - n_flux))
+    msg = (
+        f"weights must have one row for each of {size} states or {n_flux} fluxes; got "
+        f"{aggregation.shape[0]} rows in Posterior. Build them for this problem."
+    )
+    raise ValueError(msg)

@@ -9,20 +9,27 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from inversion.aggregates import ALL, NET, batch_totals, daily_totals, layout_of
+from inversion.aggregates import ALL, NET, batch_totals, daily_totals, every_place, layout_of
 from inversion.fixed import fixed_flux
+from inversion.linalg.covariance import Precision
 from inversion.maps import flux_maps
 from inversion.problem import assemble_problem
 from inversion.solvers.dual import DualSolver
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from contracts.settings.model import Settings
-    from inversion.aggregates import Layout
+    from contracts.settings.solver import SolverSettings
+    from inversion.aggregates import Layout, Totals
     from inversion.fixed import FixedFlux
+    from inversion.linalg.maps import LinearMap
+    from inversion.linalg.separable import Separable
     from inversion.posterior import Posterior
 
 logger = logging.getLogger(__name__)
 
+MOST_IN_DOUBLE = 1_000_000
 FLUX, RATE, PPM = "umol m-2 s-1", "kg s-1", "umol mol-1"
 
 
@@ -41,20 +48,21 @@ def solve_batch(datasets: dict[str, xr.Dataset], settings: Settings) -> xr.Datas
     Dataset ``posterior``
         Fluxes, maps, totals with full covariances, daily series, fits and nuisance states.
     """
-    posterior = solve_problem(datasets, settings)
     prior = datasets["prior"]
     declared = getattr(getattr(settings, "time", None), "totals", None)
     layout = layout_of(prior, settings.gas.molar_mass_g_mol, declared)
+    totals, places = batch_totals(layout), every_place(layout)
+    posterior = solve_problem(datasets, settings, (totals.weights, places))
     fixed = fixed_flux(prior, layout)
     variables = {
         **_fluxes(posterior, prior),
         **_regions(prior),
-        **_totals(posterior, layout, fixed),
+        **_totals(posterior, totals, layout, fixed),
         **_daily(posterior, layout, fixed),
         **_fixed(layout, fixed),
         **_fits(posterior, datasets),
         **_nuisance(posterior),
-        **_maps(posterior, prior, layout, fixed),
+        **_maps(posterior, prior, layout, fixed, places),
     }
     dataset = xr.Dataset(
         variables,
@@ -70,11 +78,21 @@ def solve_batch(datasets: dict[str, xr.Dataset], settings: Settings) -> xr.Datas
     return dataset
 
 
-def solve_problem(datasets: dict[str, xr.Dataset], settings: Settings) -> Posterior:
+def solve_problem(
+    datasets: dict[str, xr.Dataset], settings: Settings, aggregates: Sequence[LinearMap] = ()
+) -> Posterior:
     """Return the posterior as an object that answers for any aggregate."""
-    section = settings.solver
     problem = assemble_problem(datasets, settings.errors, settings.gas.molar_mass_g_mol)
-    return DualSolver(section.rows_per_block, section.column_block).solve(problem)
+    return solver_of(settings.solver, problem.n_flux).solve(problem, aggregates)
+
+
+def solver_of(section: SolverSettings, n_flux: int) -> DualSolver:
+    """Return the solver the settings name."""
+    single = section.precision == "single" or (
+        section.precision == "auto" and n_flux > MOST_IN_DOUBLE
+    )
+    dtype = np.float32 if single else np.float64
+    return DualSolver(Precision(dtype, section.reach, section.threads), section.column_block)
 
 
 def _fluxes(posterior: Posterior, prior: xr.Dataset):
@@ -89,9 +107,8 @@ def _fluxes(posterior: Posterior, prior: xr.Dataset):
     }
 
 
-def _totals(posterior: Posterior, layout: Layout, fixed: FixedFlux):
+def _totals(posterior: Posterior, totals: Totals, layout: Layout, fixed: FixedFlux):
     """Return the batch's totals with their full covariances."""
-    totals = batch_totals(layout)
     added = np.array(
         [
             fixed.rate(layout, region, interval) if sector == NET else 0.0
@@ -140,9 +157,11 @@ def _daily(posterior: Posterior, layout: Layout, fixed: FixedFlux):
     }
 
 
-def _maps(posterior: Posterior, prior: xr.Dataset, layout: Layout, fixed: FixedFlux):
+def _maps(
+    posterior: Posterior, prior: xr.Dataset, layout: Layout, fixed: FixedFlux, places: Separable
+):
     """Return the batch's mean flux of every place with its standard deviation."""
-    maps = flux_maps(posterior, layout)
+    maps = flux_maps(posterior, layout, places)
     space = prior["flux"].dims[2:]
     shape = (len(maps.sectors), *prior["flux"].shape[2:])
     added = np.array([name == NET for name in maps.sectors])[:, None] * fixed.mean
@@ -240,12 +259,17 @@ def _regions(prior: xr.Dataset):
     return {"region": ("region", prior["region"].to_numpy())}
 
 
+def synthetic_of(datasets: dict[str, xr.Dataset]) -> str:
+    """Return yes where any dataset of the problem is made up."""
+    return "yes" if any(ds.attrs.get("synthetic") == "yes" for ds in datasets.values()) else "no"
+
+
 def _attributes(posterior: Posterior, datasets: dict[str, xr.Dataset], layout: Layout, gas: str):
     """Return the solution's scalars and what is known of its origin."""
     prior = datasets["prior"]
     return {
         "title": "posterior fluxes, totals and their covariances",
-        "synthetic": str(prior.attrs["synthetic"]),
+        "synthetic": synthetic_of(datasets),
         "city_name": str(prior.attrs["city_name"]),
         **{key: prior.attrs[key] for key in ("grid_crs", "fixed_name") if key in prior.attrs},
         "regions_apart": json.dumps(layout.apart, ensure_ascii=False),
@@ -255,7 +279,7 @@ def _attributes(posterior: Posterior, datasets: dict[str, xr.Dataset], layout: L
         "dofs": posterior.dofs,
         "log_evidence": posterior.log_evidence,
         "solver": "dual: one Cholesky of S in observation space",
-        "tolerance_reached": "exact to rounding",
+        "solver_tolerance": posterior.tolerance,
         "n_observations": len(posterior.innovation),
         "n_state": posterior.problem.n_flux,
         "n_nuisance": len(posterior.problem.prior) - posterior.problem.n_flux,

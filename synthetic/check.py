@@ -7,6 +7,7 @@ from typing import Any
 
 from contracts.periods import state_periods
 from contracts.settings.problems import Problem
+from synthetic.check_records import check_records
 from synthetic.formats import writer
 from synthetic.hours import make_timeline
 from synthetic.network import read_network
@@ -14,7 +15,7 @@ from synthetic.tables import BIOSPHERE, PROXY
 
 
 def check(settings: Any) -> list[Problem]:
-    """Return the problems of a configuration with a synthetic city.
+    """Return the problems of a configuration with a synthetic city or with made records.
 
     Parameters
     ----------
@@ -23,11 +24,17 @@ def check(settings: Any) -> list[Problem]:
     Returns
     -------
     list of Problem
-        Empty without a section `synthetic`.
+        Empty without a section `synthetic` or `synthetic_records`.
     """
     if settings.synthetic is None:
-        return []
-    return [*_time(settings), *_sectors(settings), *_stations(settings), *_regions(settings)]
+        return check_records(settings)
+    return [
+        *check_records(settings),
+        *_time(settings),
+        *_sectors(settings),
+        *_stations(settings),
+        *_regions(settings),
+    ]
 
 
 def _time(settings: Any) -> list[Problem]:

@@ -8,7 +8,9 @@ SCHEMA = Schema(
     variables={
         "receptor": text("receptor"),
         "time": times("time"),
-        "mole_fraction": Variable("draw receptor time", "umol mol-1", low=0, high=5000),
+        "mole_fraction": Variable(
+            "draw receptor time", "umol mol-1", low=0, high=5000, missing=True
+        ),
         "region": text("region"),
         "sector": text("sector"),
         "true_total": Variable("draw region sector", "kg s-1"),

@@ -6,12 +6,19 @@ from pydantic import Field, model_validator
 
 from contracts.settings.base import Section
 
-# Molar mass [g mol-1], unit that people read, lowest and highest plausible outdoor air [umol mol-1].
+# Molar mass [g mol-1], unit that people read, lowest and highest plausible outdoor air and the
+# network compatibility goal [umol mol-1] (WMO GAW Report 255, table 1: 0.1 ppm CO2, 2 ppb CH4).
 _KNOWN = {
-    "CO2": (44.0095, "ppm", 250.0, 2000.0),
-    "CH4": (16.0425, "ppb", 1.5, 100.0),
+    "CO2": (44.0095, "ppm", 250.0, 2000.0, 0.1),
+    "CH4": (16.0425, "ppb", 1.5, 100.0, 0.002),
 }
-_FIELDS = ("molar_mass_g_mol", "mole_fraction_unit", "lowest_umol_mol", "highest_umol_mol")
+_FIELDS = (
+    "molar_mass_g_mol",
+    "mole_fraction_unit",
+    "lowest_umol_mol",
+    "highest_umol_mol",
+    "compatibility_goal_umol_mol",
+)
 
 
 class GasSettings(Section):
@@ -28,6 +35,12 @@ class GasSettings(Section):
     )
     highest_umol_mol: float = Field(
         2000.0, gt=0, description="highest plausible mole fraction of outdoor air"
+    )
+    compatibility_goal_umol_mol: float = Field(
+        0.1,
+        gt=0,
+        description="difference between networks that WMO GAW strives for; defaults of other "
+        "sections that are mole fractions or fluxes are CO2's times this over CO2's 0.1",
     )
 
     @model_validator(mode="before")

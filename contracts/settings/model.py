@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from contracts.settings.background import BackgroundSettings
 from contracts.settings.base import Section
@@ -10,6 +10,7 @@ from contracts.settings.errors import ErrorSettings
 from contracts.settings.gas import GasSettings
 from contracts.settings.grid import GridSettings
 from contracts.settings.inventories import InventorySettings
+from contracts.settings.of_gas import of_gas
 from contracts.settings.osse import OsseSettings
 from contracts.settings.problem import ProblemSettings
 from contracts.settings.reconcile import ReconcileSettings
@@ -55,7 +56,9 @@ class Settings(Section):
     )
     background: BackgroundSettings | None = Field(None, description="air that enters the city")
     errors: ErrorSettings = Field(
-        default_factory=ErrorSettings, description="prior errors, mismatch, nuisance states"
+        default_factory=ErrorSettings,
+        validate_default=True,
+        description="prior errors, mismatch, nuisance states",
     )
     solver: SolverSettings = Field(default_factory=SolverSettings, description="the solver")
     osse: OsseSettings = Field(default_factory=OsseSettings, description="coverage certificate")
@@ -65,6 +68,13 @@ class Settings(Section):
     synthetic_records: SyntheticRecordsSettings | None = Field(
         None, description="made records with a known truth on real footprints"
     )
+
+    @field_validator("stations", "background", "errors")
+    @classmethod
+    def _of_the_gas(cls, section: Any, info: ValidationInfo) -> Any:
+        """Put defaults that are mole fractions or fluxes at the size of the gas."""
+        gas = info.data.get("gas")
+        return section if section is None or gas is None else of_gas(section, gas)
 
     def sections(self, *names: str) -> dict[str, Any]:
         """Return the named sections as plain values, for a rule's params."""

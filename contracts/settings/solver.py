@@ -16,11 +16,21 @@ class SolverSettings(Section):
         default="dual",
         description="Name of the solver: dual works in observation space and is exact.",
     )
-    rows_per_block: int = Field(
-        default=192,
-        ge=1,
-        le=4096,
-        description="Observations handled at once; larger is faster and needs more memory.",
+    precision: Literal["auto", "single", "double"] = Field(
+        default="auto",
+        description="Arithmetic of the sweep that builds S: single moves a standard deviation by "
+        "less than 1e-5 of itself, and the mean not at all; auto takes it above a million "
+        "unknowns. Everything from S on is double.",
+    )
+    reach: float = Field(
+        default=1e-6,
+        ge=0.0,
+        lt=0.1,
+        description="Correlations in time below this are left out between observations whose "
+        "windows do not overlap: the largest relative error this makes in S.",
+    )
+    threads: int = Field(
+        default=1, ge=1, le=64, description="Sectors handled side by side within one batch."
     )
     column_block: int = Field(
         default=8,

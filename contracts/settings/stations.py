@@ -9,23 +9,6 @@ from pydantic import Field, model_validator
 from contracts.settings.base import Section
 
 
-class GateSettings(Section):
-    """What a mole fraction of outdoor air can be; values outside are kept out and named."""
-
-    lowest_umol_mol: float = Field(default=250.0, gt=0, description="lowest plausible value")
-    highest_umol_mol: float = Field(default=2000.0, gt=0, description="highest plausible value")
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if self.lowest_umol_mol >= self.highest_umol_mol:
-            message = (
-                "gate must have lowest < highest; got "
-                f"{self.lowest_umol_mol} and {self.highest_umol_mol} in stations.gate. Swap them."
-            )
-            raise ValueError(message)
-        return self
-
-
 class DetectorSettings(Section):
     """When an hourly record looks like something other than outdoor air."""
 
@@ -117,6 +100,54 @@ class MonitorSettings(Section):
     drift_standard_errors: float = Field(
         default=4.0, gt=0, description="smallest ratio of drift to its standard error that excludes"
     )
+    offset_umol_mol: float = Field(
+        default=10.0, gt=0, description="smallest offset to the other towers that is named"
+    )
+
+
+class ClockSettings(Section):
+    """When the clocks of a network are suspected to be wrong; see `stations/clock.py`."""
+
+    tolerance_hours: float = Field(
+        default=3.0, ge=1, le=6, description="offsets up to this are not told from none"
+    )
+    minimum_days: int = Field(default=20, ge=10, description="whole days that a verdict needs")
+    block_days: int = Field(default=3, ge=1, description="days that are resampled together")
+    draws: int = Field(default=400, ge=100, description="resampled records")
+    seed: int = Field(default=20220101, description="seed of the resampling")
+    share: float = Field(
+        default=0.9,
+        gt=0.5,
+        lt=1,
+        description="share of the resampled records that makes a verdict",
+    )
+
+
+class ReceptorSettings(Section):
+    """Receptor files: observations that carry a background value of their own, to be compared."""
+
+    files: tuple[str, ...] = Field(min_length=1, description="globs below data_root")
+    dimension: str = Field(description="dimension along which the receptors stand")
+    time: tuple[str, ...] = Field(
+        min_length=1,
+        description="variable in seconds since 1970, or year, month, day, hour: time of the "
+        "observation, UTC",
+    )
+    latitude: str = Field(description="variable, degrees north")
+    longitude: str = Field(description="variable, degrees east")
+    value: str = Field(description="observed mole fraction")
+    background: str = Field(description="mole fraction of the incoming air")
+    background_sd: str | None = Field(default=None, description="its standard deviation")
+    background_time: str | None = Field(
+        default=None, description="its time, seconds since 1970, UTC"
+    )
+    unit: str = Field(default="ppm", description="unit of the mole fractions")
+    longest_travel_hours: float = Field(
+        default=240.0, gt=0, description="a background may be this much older than its observation"
+    )
+    standard_errors: float = Field(
+        default=4.0, gt=0, description="smallest ratio of a difference to its sd that is named"
+    )
 
 
 class StationSettings(Section):
@@ -136,7 +167,6 @@ class StationSettings(Section):
         default=(12, 17),
         description="first local hour and hour after the last that enter the inversion",
     )
-    gate: GateSettings = Field(default_factory=GateSettings, description="plausible values")
     detectors: DetectorSettings = Field(
         default_factory=DetectorSettings, description="stuck records, tank air taken for ambient"
     )
@@ -151,6 +181,12 @@ class StationSettings(Section):
     )
     monitor: MonitorSettings = Field(
         default_factory=MonitorSettings, description="drift against the network"
+    )
+    clock: ClockSettings = Field(
+        default_factory=ClockSettings, description="suspected offsets of clocks"
+    )
+    receptors: ReceptorSettings | None = Field(
+        default=None, description="files whose background values are compared with the records"
     )
 
     @model_validator(mode="after")

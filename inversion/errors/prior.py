@@ -14,11 +14,13 @@ from inversion.declared import (
     independent_columns,
 )
 from inversion.linalg.dense import Dense
+from inversion.linalg.in_time import exponential_in_time
+from inversion.linalg.kernels import SHAPES
 from inversion.linalg.kronecker import Kronecker
 from inversion.linalg.maps import Product
 from inversion.linalg.scaled_kronecker import ScaledKronecker
 from inversion.linalg.separable import Separable
-from inversion.linalg.stationary import Stationary, exponential
+from inversion.linalg.stationary import Stationary
 from inversion.linalg.with_totals import WithTotals
 from inversion.nearest import nearest_covariance
 
@@ -204,7 +206,7 @@ def _periods(prior: xr.Dataset, description: xr.Dataset):
     bounds = prior["period_bounds"].to_numpy().astype("datetime64[ns]").astype(np.int64) / 1e9
     centres = bounds.mean(axis=1)
     length = float(description.attrs["temporal_efolding_days"]) * _DAY
-    return Dense(exponential(np.abs(centres[:, None] - centres[None, :]) / length))
+    return exponential_in_time(centres, length)
 
 
 def _spaces(prior: xr.Dataset, description: xr.Dataset):
@@ -225,18 +227,18 @@ def _spaces(prior: xr.Dataset, description: xr.Dataset):
             raise ValueError(msg)
         return Dense(_positive(matrix, "region_correlation"))
     kernel = description.attrs["spatial_kernel"]
-    if kernel != "exponential":
+    if kernel not in SHAPES:
         msg = (
-            f"spatial_kernel must be exponential; got {kernel!r} in prior_covariance.nc. "
-            "Set the attribute to exponential."
+            f"spatial_kernel must be one of {', '.join(SHAPES)}; got {kernel!r} in "
+            "prior_covariance.nc. Name one of these."
         )
         raise ValueError(msg)
     shape, spacing = prior["flux"].shape[2:], grid_spacing(prior)
     if "spatial_efolding_m" not in description:
         length = float(description.attrs["spatial_efolding_km"]) * _KM
-        return Stationary(shape, spacing, length)
+        return Stationary(shape, spacing, length, kernel)
     lengths = description["spatial_efolding_m"].to_numpy().astype(np.float64).tolist()
-    spaces = {length: Stationary(shape, spacing, length) for length in sorted(set(lengths))}
+    spaces = {length: Stationary(shape, spacing, length, kernel) for length in sorted(set(lengths))}
     return tuple(spaces[length] for length in lengths)
 
 

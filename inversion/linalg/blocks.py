@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from inversion.linalg.covariance import COLUMNS, ROWS, Covariance
+from inversion.linalg.covariance import COLUMNS, EXACT, Covariance, Precision
 from inversion.linalg.maps import LinearMap, OnBlock, Stacked, unmix
 
 if TYPE_CHECKING:
@@ -57,14 +57,34 @@ class BlockDiagonal(Covariance):
             [part.root_matmat(piece) for part, piece in zip(self.parts, pieces, strict=True)]
         )
 
-    def gram(self, jacobian: LinearMap, rows_per_block: int = ROWS) -> np.ndarray:
-        """Return the sum of the blocks' H_i B_i H_i^T."""
+    def gram_and_cross(
+        self, jacobian: LinearMap, weights: Sequence[LinearMap] = (), precision: Precision = EXACT
+    ) -> tuple[np.ndarray, list[np.ndarray]]:
+        """Return the sum of the blocks' H_i B_i H_i^T, and H B W of each W in its own block."""
         parts = self._jacobians(jacobian)
         if parts is None:
-            return super().gram(jacobian, rows_per_block)
-        return sum(
-            part.gram(piece, rows_per_block) for part, piece in zip(self.parts, parts, strict=True)
-        )
+            return super().gram_and_cross(jacobian, weights, precision)
+        split = [unmix(weight) for weight in weights]
+        crosses: list[np.ndarray | None] = [
+            None if isinstance(base, OnBlock) else super(BlockDiagonal, self).cross(jacobian, base)
+            for base, _ in split
+        ]
+        gram = np.zeros((jacobian.shape[0],) * 2)
+        for index, (part, piece) in enumerate(zip(self.parts, parts, strict=True)):
+            here = [
+                k
+                for k, (base, _) in enumerate(split)
+                if isinstance(base, OnBlock) and base.index == index
+            ]
+            wanted = [split[k][0].part for k in here]
+            made, found = part.gram_and_cross(piece, wanted, precision)
+            gram += made
+            for k, cross in zip(here, found, strict=True):
+                crosses[k] = cross
+        return gram, [
+            cross if mix is None else cross @ mix
+            for cross, (_, mix) in zip(crosses, split, strict=True)
+        ]
 
     def cross(self, jacobian: LinearMap, weights: LinearMap, width: int = COLUMNS) -> np.ndarray:
         """Return H B W; only its own block's product where W lives on one block."""

@@ -3,12 +3,40 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from inversion.linalg.maps import LinearMap, column_blocks
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 ROWS, COLUMNS = 64, 8
+
+
+@dataclass(frozen=True)
+class Precision:
+    """How a sweep computes; its answer does not depend on more than this says.
+
+    Attributes
+    ----------
+    dtype : type
+        float32 or float64: of everything that has a place. Sums over places are kept in float64.
+    reach : float
+        Correlations in time below this count as none between observations whose windows do not
+        overlap: an error of S of at most this share.
+    threads : int
+        Sectors handled side by side; the sums are the same in any number.
+    """
+
+    dtype: type = np.float64
+    reach: float = 1e-12
+    threads: int = 1
+
+
+EXACT = Precision()
 
 
 class MissingCapability(NotImplementedError):  # noqa: N818 - the name is part of the design
@@ -67,16 +95,35 @@ class Covariance(ABC):
             capability="root", advice="draw from a smaller state (regions) with dense factors"
         )
 
-    def gram(self, jacobian: LinearMap, rows_per_block: int = ROWS) -> np.ndarray:
-        """Return H B H^T, (observations, observations), streamed by blocks of observations."""
+    def gram_and_cross(
+        self,
+        jacobian: LinearMap,
+        weights: Sequence[LinearMap] = (),
+        precision: Precision = EXACT,
+    ) -> tuple[np.ndarray, list[np.ndarray]]:
+        """Return H B H^T (n, n) and H B W (n, columns of W) for each W, streamed.
+
+        Parameters
+        ----------
+        jacobian : LinearMap, (n, size)
+            H.
+        weights : sequence of LinearMap, (size, columns)
+        precision : Precision
+            How a covariance that can sweep does so; the others compute in float64.
+        """
+        del precision
         rows = jacobian.shape[0]
         gram = np.empty((rows, rows))
-        for start in range(0, rows, rows_per_block):
-            stop = min(start + rows_per_block, rows)
+        for start in range(0, rows, ROWS):
+            stop = min(start + ROWS, rows)
             unit = np.zeros((rows, stop - start))
             unit[np.arange(start, stop), np.arange(stop - start)] = 1.0
             gram[:, start:stop] = jacobian.matmat(self.matmat(jacobian.rmatmat(unit)))
-        return 0.5 * (gram + gram.T)
+        return 0.5 * (gram + gram.T), [self.cross(jacobian, one) for one in weights]
+
+    def gram(self, jacobian: LinearMap, precision: Precision = EXACT) -> np.ndarray:
+        """Return H B H^T, (n, n)."""
+        return self.gram_and_cross(jacobian, (), precision)[0]
 
     def cross(self, jacobian: LinearMap, weights: LinearMap, width: int = COLUMNS) -> np.ndarray:
         """Return H B W, (observations, columns of W), by blocks of columns."""
@@ -103,6 +150,10 @@ class Covariance(ABC):
                 for _, block in column_blocks(weights, width)
             ]
         )
+
+    def in_precision(self, dtype: np.dtype) -> Covariance:  # noqa: ARG002
+        """Return the covariance with products in a precision, where it has such."""
+        return self
 
     def _missing(self, capability: str, advice: str):
         """Return the exception that names what is missing and what to do instead."""

@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from inversion.linalg import sandwich
-from inversion.linalg.covariance import COLUMNS, ROWS
+from inversion.linalg.covariance import COLUMNS, EXACT, Precision
+from inversion.linalg.in_time import InTime
 from inversion.linalg.kronecker import Kronecker
 from inversion.linalg.maps import LinearMap, SparseMap, unmix
-from inversion.linalg.panels import Panel, Panels
 from inversion.linalg.scaled import Scaled
 from inversion.linalg.separable import Separable
+from inversion.linalg.sweep import Sweep
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-PANELS_AT_ONCE = 3
 
 
 class ScaledKronecker(Scaled):
@@ -32,30 +31,43 @@ class ScaledKronecker(Scaled):
 
     base: Kronecker
 
-    def gram(self, jacobian: LinearMap, rows_per_block: int = ROWS) -> np.ndarray:
-        """Return H B H^T, (n, n).
+    def gram_and_cross(
+        self, jacobian: LinearMap, weights: Sequence[LinearMap] = (), precision: Precision = EXACT
+    ) -> tuple[np.ndarray, list[np.ndarray]]:
+        """Return H B H^T (n, n) and H B W for each W, in one sweep over the periods.
 
         Notes
         -----
-        A panel is one period's dense H sigma of a block of observations. A few panels at a time
-        are correlated over sectors and in space by FFT, then multiplied with every earlier panel
-        and the two periods' correlation. Neither an (n, m) nor an (m, m) array is formed.
+        The sweep needs sparse rows and correlations in time that decay step by step; W outside it
+        (not separable) and any other covariance are streamed row by row.
         """
-        if not isinstance(jacobian, SparseMap):
-            return super().gram(jacobian, rows_per_block)
-        panels = Panels(jacobian.matrix, self.field, rows_per_block)
-        gram = np.zeros((jacobian.shape[0],) * 2)
-        for start in range(0, len(panels.items), PANELS_AT_ONCE):
-            self._add_panels(gram, panels, start, start + PANELS_AT_ONCE)
-        return 0.5 * (gram + gram.T)
+        if not self._sweeps(jacobian):
+            return super().gram_and_cross(jacobian, weights, precision)
+        parts = [unmix(weight) for weight in weights]
+        swept = [base for base, _ in parts if isinstance(base, Separable)]
+        sweep = Sweep(jacobian.matrix, self.field, self.base, swept, precision)
+        gram, crosses = sweep.run()
+        found = iter(crosses)
+        products = [
+            next(found)
+            if isinstance(base, Separable)
+            else super(ScaledKronecker, self).cross(jacobian, base)
+            for base, _ in parts
+        ]
+        return gram, [
+            product if mix is None else product @ mix
+            for product, (_, mix) in zip(products, parts, strict=True)
+        ]
 
     def cross(self, jacobian: LinearMap, weights: LinearMap, width: int = COLUMNS) -> np.ndarray:
         """Return H B W; a sweep over the observations where W has a column for each place."""
         base, mix = unmix(weights)
-        if not (isinstance(base, Separable) and isinstance(jacobian, SparseMap)):
+        if not (isinstance(base, Separable) and isinstance(jacobian, SparseMap)) or (
+            base.by_place and not self._sweeps(jacobian)
+        ):
             cross = super().cross(jacobian, base, width)
         elif base.by_place:
-            cross = self._cross_by_place(jacobian, base)
+            cross = self.gram_and_cross(jacobian, [base])[1][0]
         else:
             cross = sandwich.cross_by_region(jacobian.matrix, self.field, self.base, base)
         return cross if mix is None else cross @ mix
@@ -86,52 +98,6 @@ class ScaledKronecker(Scaled):
             return np.diagonal(self.quadratic(weights)).copy()
         return super().variance(weights, width)
 
-    def _add_panels(self, gram: np.ndarray, panels: Panels, start: int, stop: int):
-        """Add the products of some panels with themselves and with all earlier ones."""
-        items = panels.items
-        chosen = items[start:stop]
-        correlated = [
-            self._correlate(panels.dense(panel)).reshape(len(panel.rows), -1) for panel in chosen
-        ]
-        in_time = self.base.period.matrix
-        for position, earlier in enumerate(items[: start + len(chosen)]):
-            raw = panels.dense(earlier).reshape(len(earlier.rows), -1)
-            for offset, (panel, block) in enumerate(zip(chosen, correlated, strict=True)):
-                factor = in_time[panel.period, earlier.period]
-                if position > start + offset or factor == 0.0:
-                    continue
-                product = factor * (block @ raw.T)
-                gram[np.ix_(panel.rows, earlier.rows)] += product
-                if position != start + offset:
-                    gram[np.ix_(earlier.rows, panel.rows)] += product.T
-
-    def _correlate(self, block: np.ndarray, sectors: Sequence[int] | None = None) -> np.ndarray:
-        """Return (C (x) E_s) applied to a panel, (k, g, r) -> (k, chosen sectors, r)."""
-        chosen = range(block.shape[1]) if sectors is None else sectors
-        mixed = np.matmul(self.base.sector.matrix[list(chosen)], block)
-        for position, s in enumerate(chosen):
-            # Sectors of different space are uncorrelated, so mixing before E_s is the same.
-            mixed[:, position] = self.base.spaces[s].apply_rows(mixed[:, position])
-        return mixed
-
-    def _cross_by_place(self, jacobian: SparseMap, weights: Separable):
-        """Return H B W for W = S (x) T (x) I, (n, a b r)."""
-        panels = Panels(jacobian.matrix, self.field, ROWS)
-        groups, means, places = weights.factor_columns
-        cross = np.zeros((jacobian.shape[0], groups, means, places))
-        sectors = np.flatnonzero(weights.sector.any(axis=1)).tolist()
-        for panel in panels.items:
-            self._add_places(cross, panel, self._correlate(panels.dense(panel), sectors), weights)
-        return cross.reshape(jacobian.shape[0], -1)
-
-    def _add_places(
-        self, cross: np.ndarray, panel: Panel, correlated: np.ndarray, weights: Separable
-    ):
-        """Add one panel's share of H B W for W = S (x) T (x) I."""
-        in_time = self.base.period.matrix[panel.period]
-        sectors = np.flatnonzero(weights.sector.any(axis=1))
-        for position, s in enumerate(sectors):
-            scale = (weights.period * in_time[:, None]).T @ self.field[s]
-            share = correlated[:, position, None, :] * scale[None]
-            for group in np.flatnonzero(weights.sector[s]):
-                cross[panel.rows, group] += weights.sector[s, group] * share
+    def _sweeps(self, jacobian: LinearMap):
+        """Tell whether one sweep over time can do it: sparse rows, correlations that decay."""
+        return isinstance(jacobian, SparseMap) and isinstance(self.base.period, InTime)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from inversion.linalg.covariance import ROWS, Covariance
+from inversion.linalg.covariance import EXACT, Covariance, Precision
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,9 +36,13 @@ class Sum(Covariance):
         """Return the sum of the parts' variances."""
         return sum(part.diagonal() for part in self.parts)
 
-    def gram(self, jacobian: LinearMap, rows_per_block: int = ROWS) -> np.ndarray:
-        """Return the sum of the parts' H B H^T."""
-        return sum(part.gram(jacobian, rows_per_block) for part in self.parts)
+    def gram_and_cross(
+        self, jacobian: LinearMap, weights: Sequence[LinearMap] = (), precision: Precision = EXACT
+    ) -> tuple[np.ndarray, list[np.ndarray]]:
+        """Return the sums of the parts' H B H^T and H B W."""
+        found = [part.gram_and_cross(jacobian, weights, precision) for part in self.parts]
+        crosses = [sum(each) for each in zip(*(crosses for _, crosses in found), strict=True)]
+        return sum(gram for gram, _ in found), crosses
 
     @property
     def root_size(self) -> int:

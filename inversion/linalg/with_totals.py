@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import scipy.linalg
 
-from inversion.linalg.covariance import COLUMNS, ROWS, Covariance
+from inversion.linalg.covariance import COLUMNS, EXACT, Covariance, Precision
 from inversion.linalg.maps import LinearMap
 from inversion.linalg.separable import Separable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class WithTotals(Covariance):
@@ -72,11 +77,19 @@ class WithTotals(Covariance):
         missing = scipy.linalg.cho_solve(self._factor, totals - self.weights.rmatmat(field))
         return field + self.base.matmat(self.weights.matmat(missing))
 
-    def gram(self, jacobian: LinearMap, rows_per_block: int = ROWS) -> np.ndarray:
-        """Return H B H^T: one extra (n, k) product."""
-        reached = self._reach(jacobian)
+    def gram_and_cross(
+        self, jacobian: LinearMap, weights: Sequence[LinearMap] = (), precision: Precision = EXACT
+    ) -> tuple[np.ndarray, list[np.ndarray]]:
+        """Return H B H^T and H B W: one extra (n, k) product."""
+        gram, crosses = self.base.gram_and_cross(jacobian, (self.weights, *weights), precision)
+        reached = crosses.pop(0)
+        self._reached = (jacobian, reached)
         correction = reached @ self.middle @ reached.T
-        return self.base.gram(jacobian, rows_per_block) + 0.5 * (correction + correction.T)
+        corrected = [
+            cross + reached @ (self.middle @ self._totals_with(one, COLUMNS))
+            for cross, one in zip(crosses, weights, strict=True)
+        ]
+        return gram + 0.5 * (correction + correction.T), corrected
 
     def cross(self, jacobian: LinearMap, weights: LinearMap, width: int = COLUMNS) -> np.ndarray:
         """Return H B W."""

@@ -9,12 +9,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import scipy.linalg
 
-from inversion.posterior import Posterior
+from inversion.linalg.covariance import EXACT, Precision
+from inversion.posterior import Posterior, augmented
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from inversion.linalg.maps import LinearMap
     from inversion.problem import LinearGaussianProblem
 
 logger = logging.getLogger(__name__)
+
+REFINEMENTS = 2
 
 
 @dataclass(frozen=True)
@@ -23,31 +29,47 @@ class DualSolver:
 
     Attributes
     ----------
-    rows_per_block : int
-        Observations handled at once while S is built; bounds the memory.
+    precision : Precision
+        Of the sweep that builds S; everything from S on is float64.
     column_block : int
         Aggregates pushed through B at once.
     """
 
-    rows_per_block: int = 192
+    precision: Precision = EXACT
     column_block: int = 8
 
-    def solve(self, problem: LinearGaussianProblem) -> Posterior:
+    def solve(
+        self, problem: LinearGaussianProblem, aggregates: Sequence[LinearMap] = ()
+    ) -> Posterior:
         """Return the posterior of a problem.
+
+        Parameters
+        ----------
+        problem : LinearGaussianProblem
+        aggregates : sequence of LinearMap, (fluxes, columns)
+            Weights whose totals will be asked for: swept together with S, which costs less than
+            asking later.
 
         Raises
         ------
         ValueError
             Where S is not positive definite; jitter is never added.
         """
-        S = problem.prior_covariance.gram(problem.jacobian, self.rows_per_block)
+        weights = [augmented(one, problem) for one in aggregates]
+        S, crosses = problem.prior_covariance.gram_and_cross(
+            problem.jacobian, weights, self.precision
+        )
         S += problem.mismatch_covariance.matmat(np.eye(len(problem.observations)))
         try:
             factor = scipy.linalg.cholesky(S, lower=True)
         except np.linalg.LinAlgError as error:
             raise ValueError(_not_positive(S, problem.obs_id)) from error
         logger.info("solved: %d observations, %d states", *problem.jacobian.shape)
-        return Posterior(problem, S, factor, self.column_block)
+        known = list(zip(aggregates, crosses, strict=True))
+        posterior = Posterior(problem, S, factor, self.column_block, known)
+        if np.dtype(self.precision.dtype) != np.float64:
+            posterior.refine(REFINEMENTS)
+        return posterior
 
 
 def _not_positive(S: np.ndarray, obs_id: tuple[str, ...]):

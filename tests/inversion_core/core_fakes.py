@@ -11,10 +11,12 @@ import xarray as xr
 from contracts.settings.errors import ErrorSettings
 from contracts.settings.solver import SolverSettings
 from inversion.linalg.dense import Dense
+from inversion.linalg.in_time import exponential_in_time
+from inversion.linalg.kernels import exponential
 from inversion.linalg.kronecker import Kronecker
 from inversion.linalg.maps import SparseMap
 from inversion.linalg.scaled_kronecker import ScaledKronecker
-from inversion.linalg.stationary import Stationary, exponential
+from inversion.linalg.stationary import Stationary
 
 SECTORS = ("power", "transport", "gpp")
 KINDS = ("inventory", "inventory", "biosphere")
@@ -46,7 +48,7 @@ def scaled_kronecker(rng: np.random.Generator) -> tuple[ScaledKronecker, np.ndar
     """Return a scaled Kronecker covariance and its dense matrix."""
     sigma = rng.uniform(0.5, 2.0, (G, P, R))
     space = Stationary((ROWS, COLUMNS), (1000.0, 1500.0), 2500.0)
-    base = Kronecker(Dense(sector_correlation()), Dense(correlation(P, 1.7)), space)
+    base = Kronecker(Dense(sector_correlation()), exponential_in_time(np.arange(P), 1.7), space)
     dense = np.kron(np.kron(sector_correlation(), correlation(P, 1.7)), dense_space())
     return ScaledKronecker(sigma, base), sigma.ravel()[:, None] * dense * sigma.ravel()
 

@@ -72,7 +72,7 @@ def test_the_city_may_be_known_better_than_its_parts_and_far_from_the_kernel(rng
     corrected = densify(covariance)
     for one in declared:
         weights = _total(layout, one.region, one.sector)
-        assert_allclose(weights @ corrected @ weights, one.standard_deviation**2, rtol=1e-6)
+        assert_allclose(np.sqrt(weights @ corrected @ weights), one.standard_deviation, rtol=1e-6)
     assert np.linalg.eigvalsh(corrected)[0] > -1e-8 * np.abs(dense).max()
 
 

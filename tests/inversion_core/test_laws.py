@@ -91,7 +91,7 @@ def test_streamed_kronecker_solution_equals_the_dense_primal_one(rng):
     problem = LinearGaussianProblem(
         parts["y"], parts["b"], jacobian, parts["x_a"], covariance, Dense(parts["R"])
     )
-    posterior = DualSolver(rows_per_block=4, column_block=5).solve(problem)
+    posterior = DualSolver(column_block=5).solve(problem)
     mean, P_dense = _primal(parts)
     weights = rng.random((covariance.size, 3))
     assert_allclose(posterior.mean, mean, rtol=1e-6, atol=1e-6)

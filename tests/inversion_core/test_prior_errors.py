@@ -67,7 +67,7 @@ def test_wrong_descriptions_are_refused(rng):
     prior = prior_dataset(rng)
     for name, match in (("spatial_kernel", "spatial_kernel must"), ("temporal_kernel", "temporal")):
         description = covariance_dataset([])
-        description.attrs[name] = "gaussian"
+        description.attrs[name] = "cubic"
         with pytest.raises(ValueError, match=match):
             prior_covariance(prior, description)
     description = covariance_dataset([])

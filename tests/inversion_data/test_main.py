@@ -64,9 +64,9 @@ def test_wrong_settings_are_all_told_at_once(tmp_path):
 
 def test_a_whole_configuration_serves_as_settings(tmp_path):
     settings = tmp_path / "config.yaml"
-    settings.write_text("run: demo\nsolver:\n  rows_per_block: 10\n")
+    settings.write_text("run: demo\nsolver:\n  column_block: 10\n")
     sections, dumped = read_sections(settings)
-    assert sections.solver.rows_per_block == 10
+    assert sections.solver.column_block == 10
     assert sorted(dumped) == ["errors", "gas", "solver"]
 
 

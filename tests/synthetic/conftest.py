@@ -115,6 +115,7 @@ def settings_of():
         flat = SimpleNamespace(hourly_profile=(1.0,) * 24, weekday_profile=(1.0,) * 7)
         parts = {
             "synthetic": SyntheticSettings(draws=3, lead_days=2),
+            "synthetic_records": None,
             "grid": GridSettings(cell_size_m=8000.0),
             "regions": RegionSettings(),
             "time": TimeSettings(batches=batches or {"2025-06": None}),

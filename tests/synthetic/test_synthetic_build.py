@@ -171,7 +171,7 @@ def test_two_batches_are_refused(settings_of):
 
 def test_good_settings_have_no_problems(settings_of):
     assert check(settings_of()) == []
-    assert check(SimpleNamespace(synthetic=None)) == []
+    assert check(SimpleNamespace(synthetic=None, synthetic_records=None)) == []
 
 
 def test_check_finds_each_problem(settings_of, tmp_path):

@@ -1,0 +1,49 @@
+"""Separable weights W come in; H B W, summed up while a sweep passes the periods, goes out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from inversion.linalg.separable import Separable
+
+
+class Cross:
+    """H B W for separable W, summed up period by period.
+
+    With U(t) = sum over t' of D(t, t') weight(t') sigma(t'), an observation's share is its
+    sensitivity, correlated in space and between sectors, times U, summed over each region.
+    """
+
+    def __init__(self, weights: Separable, sigma: np.ndarray, in_time: np.ndarray, n: int) -> None:
+        self.weights = weights
+        self.means = range(weights.factor_columns[1])
+        self.sectors = np.flatnonzero(weights.sector.any(axis=1)).tolist()
+        self.reached = {
+            (s, mean): ((in_time * weights.period[:, mean]) @ sigma[s]).astype(sigma.dtype)
+            for s in self.sectors
+            for mean in self.means
+        }
+        self.space = None if weights.by_place else weights.space.astype(sigma.dtype)
+        self.sums = np.zeros(
+            (n, len(sigma), len(self.means), weights.factor_columns[2]),
+            sigma.dtype if weights.by_place else np.float64,
+        )
+
+    def add(self, period: int, rows: np.ndarray, here: np.ndarray) -> None:
+        """Add one period's share; ``here`` is (g, r, rows)."""
+        for (s, mean), reached in self.reached.items():
+            if self.space is None:
+                self.sums[rows, s, mean] += (here[s] * reached[period][:, None]).T
+            else:
+                self.sums[rows, s, mean] += here[s].T @ (self.space * reached[period][:, None])
+
+    def total(self) -> np.ndarray:
+        """Return H B W, (n, columns of W); in the sweep's precision where W has a column a place."""
+        sector = self.weights.sector
+        if sector.shape[0] == sector.shape[1] and (sector == np.eye(len(sector))).all():
+            return self.sums.reshape(len(self.sums), -1)
+        mixed = np.einsum("nsbc,sa->nabc", self.sums, sector, optimize=True)
+        return mixed.reshape(len(mixed), -1).astype(np.float64, copy=False)

@@ -1,0 +1,282 @@
+"""A Jacobian in sparse rows and a scaled Kronecker covariance come in; H B H^T and H B W go out, in one sweep over time.
+
+Each observation sees a window of periods. Walking through the periods, what every open window
+has seen so far, correlated in space, fades by the correlation in time: the product with what is
+seen now is the covariance of two observations. Windows that closed before another opened meet
+once, when that one opens. Only the correlation in space costs more than a product: once for each
+observation, period of its window, and sector (research: the cheapest exact order of operations).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from inversion.linalg.covariance import EXACT, Precision
+from inversion.linalg.crosses import Cross
+from inversion.linalg.windows import Windows
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import scipy.sparse
+
+    from inversion.linalg.kronecker import Kronecker
+    from inversion.linalg.separable import Separable
+
+FAR_COLUMNS = 128
+FAR_ROWS = 256
+
+
+@dataclass
+class Opened:
+    """Windows that opened in one period, at consecutive places of the sweep's order.
+
+    Attributes
+    ----------
+    place : slice
+    seen : dict of int to ndarray, (layers, r, k)
+        Sensitivities by period.
+    ahead : dict of int to ndarray, (parts, g r, k)
+        What the window will see from a period on, faded back to that period.
+    """
+
+    place: slice
+    seen: dict[int, np.ndarray]
+    ahead: dict[int, np.ndarray]
+
+
+class Sweep:
+    """One pass over the periods.
+
+    Parameters
+    ----------
+    matrix : csr_matrix, (n, g p r)
+    sigma : ndarray, (g, p, r)
+    base : Kronecker
+        Its period factor must be an `InTime`.
+    wanted : sequence of Separable
+        W of each product H B W to return.
+    precision : Precision
+    """
+
+    def __init__(
+        self,
+        matrix: scipy.sparse.csr_matrix,
+        sigma: np.ndarray,
+        base: Kronecker,
+        wanted: Sequence[Separable] = (),
+        precision: Precision = EXACT,
+    ) -> None:
+        self.dtype = np.dtype(precision.dtype)
+        self.windows = Windows(matrix, sigma.shape, self.dtype)
+        self.sigma = sigma.astype(self.dtype, copy=False)
+        self.base, self.in_time = base, base.period
+        self.mix = base.sector.matrix.astype(self.dtype)
+        self.mixed = bool((self.mix != np.eye(len(self.mix))).any())
+        self.spaces = [space.in_precision(self.dtype) for space in base.spaces]
+        self.reach = precision.reach
+        n = matrix.shape[0]
+        self.half = np.zeros((n, n))
+        self.crosses = [Cross(weights, self.sigma, self.in_time.matrix, n) for weights in wanted]
+        self._order()
+
+    def _order(self):
+        """Sort the rows by the opening of their windows, and make room for what is open."""
+        first, last = self.windows.first, self.windows.last
+        seen = np.flatnonzero(last >= 0)
+        self.order = seen[np.lexsort((last[seen], first[seen]))]
+        self.first, self.last = first[self.order], last[self.order]
+        g, p, r = self.windows.shape
+        opened = np.searchsorted(self.first, np.arange(p), side="right")
+        still = np.array(
+            [
+                np.flatnonzero(self.last >= t)[0] if (self.last >= t).any() else len(self.last)
+                for t in range(p)
+            ]
+        )
+        width = max(int((opened - np.minimum(still, opened)).max(initial=0)), 1)
+        parts = len(self.in_time.features)
+        self.state = np.zeros((parts, g, r, 2 * width + 8), self.dtype)
+        self.offset = self.low = self.high = 0
+        self.opened: list[Opened] = []
+        self.closed: list[_Closed] = []
+        self.far: list[tuple[np.ndarray, np.ndarray]] = []
+        self.far_columns = 0
+
+    def run(self) -> tuple[np.ndarray, list[np.ndarray]]:
+        """Return H B H^T (n, n) and each H B W (n, columns of W), float64."""
+        for period in range(self.windows.shape[1]):
+            self._open(period)
+            if self.high > self.low:
+                self._step(period)
+            self._close(period)
+        self._meet()
+        return self.half + self.half.T, [cross.total() for cross in self.crosses]
+
+    def _open(self, period: int):
+        """Take in the windows that open in a period."""
+        start = self.high
+        self.high = int(np.searchsorted(self.first, period, side="right"))
+        if self.high == start:
+            return
+        if self.high - self.offset > self.state.shape[3]:
+            kept = self.state[..., self.low - self.offset : start - self.offset].copy()
+            self.state[..., : kept.shape[3]] = kept
+            self.offset = self.low
+        self.state[..., start - self.offset : self.high - self.offset] = 0.0
+        place = slice(start, self.high)
+        seen, ahead = {}, {}
+        later = None
+        for t in range(int(self.last[place].max()), period - 1, -1):
+            seen[t] = self.windows.dense(self.order[place], t)
+            later = self._ahead(t, seen[t], later)
+            ahead[t] = later
+        self.far.append((np.arange(start, self.high), ahead.pop(period)))
+        self.far_columns += self.high - start
+        self.opened.append(Opened(place, seen, ahead))
+        if self.far_columns >= FAR_COLUMNS:
+            self._meet()
+
+    def _ahead(self, t: int, seen: np.ndarray, later: np.ndarray | None) -> np.ndarray:
+        """Return what is seen from period t on, faded back to it, (parts, g r, k)."""
+        g, _, r = self.windows.shape
+        scaled = (self.sigma[:, t, :, None] * seen).reshape(g * r, -1)
+        feature = self.in_time.features[:, t].astype(self.dtype)
+        now = feature[:, None, None] * scaled
+        if later is not None:
+            now += self.in_time.decay[:, t, None, None].astype(self.dtype) * later
+        return now
+
+    def _step(self, period: int):
+        """Correlate what is seen in a period in space, and multiply with what was seen before."""
+        g, _, r = self.windows.shape
+        width = self.high - self.low
+        seen = np.zeros((self.windows.layers, r, width), self.dtype)
+        for group in self.opened:
+            if period in group.seen:
+                begin = max(group.place.start, self.low)
+                cut = begin - group.place.start
+                piece = group.seen.pop(period)[..., cut:]
+                seen[..., begin - self.low : group.place.stop - self.low] = piece
+        columns = slice(self.low - self.offset, self.high - self.offset)
+        scale = self.sigma[:, period, :, None]
+        here = np.empty((g, r, width), self.dtype)
+        before = np.empty((g, r, width), self.dtype)
+        for k in range(g):
+            here[k] = self.spaces[k].matmat(scale[k] * seen[k % self.windows.layers])
+            self._remember(period, k, columns, here[k], before[k])
+        before = self._mixed(before)
+        if self.windows.layers == 1:
+            before *= scale
+            product = before.sum(axis=0).T @ seen[0]
+        else:
+            product = sum(before[k].T @ (scale[k] * seen[k]) for k in range(g))
+        rows = self.order[self.low : self.high]
+        self.half[np.ix_(rows, rows)] += product
+        if self.crosses:
+            here = self._mixed(here)
+            for cross in self.crosses:
+                cross.add(period, rows, here)
+
+    def _mixed(self, fields: np.ndarray) -> np.ndarray:
+        """Return fields (g, r, k) correlated between sectors."""
+        if not self.mixed:
+            return fields
+        return (self.mix @ fields.reshape(len(fields), -1)).reshape(fields.shape)
+
+    def _remember(self, period: int, k: int, columns: slice, here: np.ndarray, before: np.ndarray):
+        """Fade the memory of one sector by a step, read it, and add what is seen now."""
+        np.multiply(here, 0.5 * float(self.in_time.matrix[period, period]), out=before)
+        for m, feature in enumerate(self.in_time.features[:, period]):
+            memory = self.state[m, k, :, columns]
+            if period:
+                memory *= self.dtype.type(self.in_time.decay[m, period - 1])
+            if feature != 0.0:
+                factor = self.dtype.type(feature)
+                before += memory * factor if factor != 1.0 else memory
+                memory += here * factor if factor != 1.0 else here
+
+    def _close(self, period: int):
+        """Let go of the windows that end with a period."""
+        ends = self.low + np.flatnonzero(self.last[self.low : self.high] == period)
+        if not len(ends):
+            return
+        g, _, r = self.windows.shape
+        taken = self.state[..., ends - self.offset].reshape(len(self.state), g, -1)
+        if self.mixed:
+            taken = np.matmul(self.mix, taken)
+        memory = np.ascontiguousarray(
+            taken.reshape(len(taken), g * r, len(ends)).transpose(0, 2, 1)
+        )
+        rows = self.order[ends]
+        for group in self.opened:
+            if period + 1 not in group.ahead:
+                continue
+            ahead = group.ahead.pop(period + 1)
+            fade = self.in_time.decay[:, period]
+            product = sum(
+                f * (m @ b).astype(np.float64) for f, m, b in zip(fade, memory, ahead, strict=True)
+            )
+            self.half[np.ix_(rows, self.order[group.place])] += product
+        self._keep(rows, period, memory)
+        self.state[..., ends - self.offset] = 0.0
+        alive = np.flatnonzero(self.last[self.low : self.high] > period)
+        self.low = self.low + int(alive[0]) if len(alive) else self.high
+        self.opened = [g_ for g_ in self.opened if g_.place.stop > self.low]
+
+    def _keep(self, rows: np.ndarray, period: int, memory: np.ndarray):
+        """Store the memory of windows that closed for those that open later."""
+        if period + 1 >= self.windows.shape[1]:
+            return
+        done = 0
+        while done < len(rows):
+            if not self.closed or self.closed[-1].count == FAR_ROWS:
+                self.closed.append(_Closed(memory.shape[0], memory.shape[2], self.dtype))
+            done += self.closed[-1].take(rows[done:], period, memory[:, done:])
+
+    def _meet(self):
+        """Multiply windows that opened with all that had closed before each of them."""
+        if not self.far:
+            return
+        places = np.concatenate([place for place, _ in self.far])
+        ahead = np.concatenate([block for _, block in self.far], axis=2)
+        self.far, self.far_columns = [], 0
+        age = self.in_time.age
+        opens = self.first[places]
+        kept = []
+        for block in self.closed:
+            last = block.last[: block.count]
+            apart = age[:, opens][:, None, :] - age[:, last][:, :, None]
+            fade = np.where(last[:, None] < opens[None, :], np.exp(-np.maximum(apart, 0.0)), 0.0)
+            fade[fade < self.reach] = 0.0
+            if fade[:, :, -1].any() or block.last[block.count - 1] >= opens.max():
+                kept.append(block)
+            if fade.any():
+                product = sum(
+                    f * (m @ b)
+                    for f, m, b in zip(fade, block.memory[:, : block.count], ahead, strict=True)
+                )
+                self.half[np.ix_(block.rows[: block.count], self.order[places])] += product
+        self.closed = kept
+
+
+class _Closed:
+    """The memory of up to FAR_ROWS closed windows."""
+
+    def __init__(self, parts: int, size: int, dtype: np.dtype) -> None:
+        self.memory = np.empty((parts, FAR_ROWS, size), dtype)
+        self.rows = np.empty(FAR_ROWS, np.int64)
+        self.last = np.empty(FAR_ROWS, np.int64)
+        self.count = 0
+
+    def take(self, rows: np.ndarray, period: int, memory: np.ndarray) -> int:
+        """Store as many windows as there is room for; return how many."""
+        taken = min(len(rows), FAR_ROWS - self.count)
+        here = slice(self.count, self.count + taken)
+        self.rows[here], self.last[here] = rows[:taken], period
+        self.memory[:, here] = memory[:, :taken]
+        self.count += taken
+        return taken
