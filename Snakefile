@@ -24,11 +24,11 @@ from workflow.check import check_config
 from workflow.plan import PER_BATCH, PROBLEM, Plan
 
 try:
-    PROBLEMS = check_config(CONFIG, dict(config))
+    PROBLEMS = check_config(CONFIG, with_given_paths(config, CONFIG))
     if PROBLEMS:
         raise SettingsError(PROBLEMS)
     SETTINGS = settings_of(
-        {**with_given_paths(read_yaml(CONFIG), CONFIG), **config}, CONFIG
+        {**with_given_paths(read_yaml(CONFIG), CONFIG), **with_given_paths(config, CONFIG)}, CONFIG
     )
 except SettingsError as error:
     raise WorkflowError(str(error))

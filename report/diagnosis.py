@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 
 from report.inputs import Batch
-from report.numbers import show, significant
+from report.numbers import Quantity, decimals_for, show, significant
+from report.units import Units
 from report.wording import Pair, same
 
+CANONICAL = "umol mol-1"
 GREEN, AMBER = (0.8, 1.2), (0.5, 2.0)  # SCIENCE: INV-2 and INV-4
 _WORDS = {
     "✓": Pair("the stated errors explain what was seen", "所设误差能解释观测"),
@@ -66,27 +68,34 @@ def summary(batch: Batch) -> dict[str, Any]:
     }
 
 
-def error_terms(batch: Batch) -> list[dict[str, Any]]:
+def error_terms(batch: Batch, units: Units) -> list[dict[str, Any]]:
     """Return size and correlation of every error term.
 
     Parameters
     ----------
     batch : Batch
-        The table of its diagnostics is shown; without one, the terms of its mismatch.
+        The table of its diagnostics is shown; without one, the terms of its mismatch. A mismatch
+        given as a whole matrix is one term.
+    units : Units
+        In which sizes are given.
 
     Returns
     -------
     list of dict
-        ``name`` (Pair), ``where`` (Pair: in R or a state), ``size`` (root mean square,
-        umol mol-1), ``time`` (correlation time), ``site`` and ``day`` (correlation between sites,
-        and with the next day), all text.
+        ``name`` (Pair), ``where`` (Pair: in R or a state), ``size`` (root mean square), ``time``
+        (correlation time), ``site`` and ``day`` (correlation between sites, and with the next
+        day), all text.
     """
-    listed = batch.diagnostics.get("error_components")
-    found = [_component(row) for row in (listed or _terms_of_mismatch(batch))]
+    listed = batch.diagnostics.get("error_components") or _terms_of_mismatch(batch)
+    given = []
+    if "covariance" in batch.mismatch:
+        whole = Pair("mismatch, matrix as given", "失配（给定矩阵）")
+        variance = np.diagonal(batch.mismatch["covariance"].values)
+        given = [{"component": whole, "stands_in": "R", "size": float(np.sqrt(variance.mean()))}]
     error = batch.observations["instrument_error"].values
     stated = {"component": Pair("instrument, as stated", "仪器（自报）"), "stands_in": "-"}
-    size = float(np.sqrt(np.mean(error**2)))
-    return [*found, _component({**stated, "size": size})]
+    stated["size"] = float(np.sqrt(np.mean(error**2)))
+    return [_component(row, units.per_canonical) for row in (*given, *listed, stated)]
 
 
 def _terms_of_mismatch(batch: Batch):
@@ -111,7 +120,7 @@ _PLACES = {
 }
 
 
-def _component(row: dict[str, Any]):
+def _component(row: dict[str, Any], factor: float):
     def text(key: str, form: str):
         value = row.get(key)
         return "–" if value is None else form.format(value).replace("-", "−")
@@ -120,27 +129,29 @@ def _component(row: dict[str, Any]):
     return {
         "name": name if isinstance(name, Pair) else same(str(name).replace("_", " ")),
         "where": _PLACES.get(row["stands_in"], same(str(row["stands_in"]))),
-        "size": significant(row["size"], 2),
+        "size": significant(factor * row["size"], 2),
         "time": text("correlation_time_hours", "{:.3g} h"),
         "site": text("across_sites", "{:.2f}"),
         "day": text("across_days", "{:.2f}"),
     }
 
 
-def by_receptor(batch: Batch) -> list[dict[str, str]]:
+def by_receptor(batch: Batch, units: Units) -> list[dict[str, str]]:
     """Return how each station fits, from the diagnostics: none where they do not say.
 
     Parameters
     ----------
     batch : Batch
         Its diagnostics hold ``chi_square_by_receptor``, ``whiteness``, ``leave_one_site_out``.
+    units : Units
+        In which errors of prediction are given.
 
     Returns
     -------
     list of dict
         ``name``, ``hours``, ``chi``, ``symbol``, ``lag`` (lag-1 correlation of the whitened
         innovations and its limit), ``predicted`` (share of hours inside the 95 % interval when
-        the station is left out), ``rmse`` of that prediction (umol mol-1), all text.
+        the station is left out), ``rmse`` of that prediction, all text.
     """
     tables = ("chi_square_by_receptor", "whiteness", "leave_one_site_out")
     chi, white, left = (
@@ -160,19 +171,23 @@ def by_receptor(batch: Batch) -> list[dict[str, str]]:
                 if lag is None
                 else f"{show(lag, 2)} (± {show(white[name]['lag_one_limit'], 2)})",
                 "predicted": f"{show(100 * out['coverage'], 0)} %" if out else "–",
-                "rmse": show(out["rmse"], 2) if out else "–",
+                "rmse": show(units.per_canonical * out["rmse"], 2) if out else "–",
             }
         )
     return found
 
 
-def nuisance_states(batch: Batch, limit: int = 40) -> tuple[list[dict[str, str]], int]:
+def nuisance_states(
+    batch: Batch, units: Units, limit: int = 40
+) -> tuple[list[dict[str, str]], int]:
     """Return the states that are not fluxes, before and after, and how many were left out.
 
     Parameters
     ----------
     batch : Batch
         Its posterior is read.
+    units : Units
+        In which states that are mole fractions are given.
     limit : int
         Largest number of rows shown.
 
@@ -190,15 +205,22 @@ def nuisance_states(batch: Batch, limit: int = 40) -> tuple[list[dict[str, str]]
             for part in ("mean", "standard_deviation", "prior_standard_deviation")
         )
         unit = str(data["nuisance_unit"].values[k])
+        factor = units.per_canonical if unit == CANONICAL else 1.0
+        shown = {CANONICAL: units.amount, "1": ""}.get(unit, unit)
         rows.append(
             {
                 "name": str(name).replace("_", " "),
-                "prior": f"± {significant(before, 2)}",
-                "posterior": f"{show(mean, 2)} ± {significant(sd, 2)}",
-                "unit": "" if unit == "1" else unit.replace("umol", "µmol").replace("-1", "⁻¹"),
+                "prior": f"± {show(factor * before, decimals_for(factor * before))}",
+                "posterior": Quantity(factor * mean, factor * sd).plus_minus_sd,
+                "unit": shown,
             }
         )
     return rows, max(0, len(names) - limit)
+
+
+def is_diagonal(batch: Batch) -> bool:
+    """Tell whether the mismatch was taken as free of correlation."""
+    return batch.mismatch.attrs.get("diagonal") == "yes"
 
 
 def other_numbers(batch: Batch) -> list[tuple[str, str]]:

@@ -38,8 +38,10 @@ class Batch:
     ----------
     name : str
         The batch's name, as in the wildcard ``{period}``.
-    posterior, prior, inventory, reconciliation, observations, background, mismatch : Dataset
+    posterior, prior, reconciliation, observations, background, mismatch : Dataset
         The contracts of the same names for this batch.
+    inventory : Dataset or None
+        The contract of that name; None where no inventory was given.
     diagnostics : mapping
         ``diagnostics/{period}.json`` as read.
     certificate : mapping or None
@@ -51,7 +53,7 @@ class Batch:
     name: str
     posterior: xr.Dataset
     prior: xr.Dataset
-    inventory: xr.Dataset
+    inventory: xr.Dataset | None
     reconciliation: xr.Dataset
     observations: xr.Dataset
     background: xr.Dataset
@@ -73,11 +75,11 @@ class ReportInputs:
         The validated settings; the page reads ``report``, ``time``, ``gas``, ``regions`` and, where
         they exist, ``assumptions``.
     batches : sequence of Batch
-        At least one, in the order of time.
-    network_status : Dataset
-        The ``network_status`` contract.
+        In the order of time; none where only the network was looked at.
+    network_status : Dataset or None
+        The ``network_status`` contract; None where observations were given and not made of records.
     stations : mapping of str to Dataset
-        Station name -> the ``station`` contract.
+        Station name -> the ``station`` contract; empty where there are no records.
     regions : Regions or None
         District polygons in longitude and latitude; None when the region is the domain itself.
     headlines : mapping of str to sequence of str
@@ -88,25 +90,32 @@ class ReportInputs:
         Hashes of files, settings and code.
     cache_dir : Path or None
         Folder inside the run for matplotlib's cache (MPLCONFIGDIR); None leaves it alone.
+    files : mapping of str to sequence of mapping
+        Station name -> what was read of each of its files, as ``stations/{station}.files.json``.
+    exchange : sequence of str
+        Names of the files in the folder ``exchange/`` of the run.
     """
 
     run: str
     settings: Any
     batches: Sequence[Batch]
-    network_status: xr.Dataset
+    network_status: xr.Dataset | None
     stations: Mapping[str, xr.Dataset]
     regions: Any | None
     headlines: Mapping[str, Sequence[str]]
     run_json: Mapping[str, Any] = field(default_factory=dict)
     provenance: ReportProvenance = field(default_factory=ReportProvenance)
     cache_dir: Path | None = None
+    files: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    exchange: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         """Refuse a bundle that cannot become a complete page."""
-        if not self.batches:
+        if not self.batches and (self.network_status is None or not self.stations):
             msg = (
-                "batches must hold at least one batch; got 0 in ReportInputs. "
-                "Run the inversion for one period before the report."
+                "batches must hold at least one batch where no network is reported; got 0 batches "
+                f"and {len(self.stations)} stations in ReportInputs. Run the inversion for one "
+                "period before the report, or give network_status and stations."
             )
             raise ValueError(msg)
         english, chinese = (list(self.headlines.get(key, ())) for key in ("en", "zh"))
@@ -120,12 +129,14 @@ class ReportInputs:
 
     @property
     def synthetic(self) -> bool:
-        """Tell whether any dataset of the run comes from the synthetic city."""
-        return any(
-            str(data.attrs.get("synthetic", "no")) == "yes"
+        """Tell whether any dataset of the run was made up."""
+        shown = [
+            data
             for batch in self.batches
             for data in (batch.posterior, batch.prior, batch.observations)
-        )
+        ]
+        shown += self.stations.values()
+        return any(str(data.attrs.get("synthetic", "no")) == "yes" for data in shown)
 
 
 @dataclass(frozen=True)
@@ -137,7 +148,7 @@ class Rendered:
     html : str
         The whole of ``index.html``.
     pictures : mapping of str to bytes
-        File name under ``maps/`` -> PNG bytes, the same that the page embeds.
+        File name under ``maps/`` -> PNG bytes, the same that the page embeds; empty without maps.
     """
 
     html: str

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 MINUS = "−"
 THIN = "\u2009"
-KILOGRAMS_PER_MEGATONNE = 1e9
 NORMAL_95 = 1.959963984540054  # 97.5 % quantile of the standard normal distribution
 
 
@@ -108,6 +107,14 @@ class Quantity:
         return f"{self.text} ± {show(NORMAL_95 * self.sd, self._places)}"
 
     @property
+    def plus_minus_sd(self) -> str:
+        """Return ``value ± 1 standard deviation``."""
+        if not self.sd:
+            return self.text
+        places = decimals_for(self.sd)
+        return f"{show(self.value, places)} ± {show(self.sd, places)}"
+
+    @property
     def interval(self) -> str:
         """Return ``low–high`` of the 95 % interval; dots where an end is negative."""
         ends = show(self.low, self._places), show(self.high, self._places)
@@ -118,25 +125,80 @@ class Quantity:
         return decimals_for(NORMAL_95 * (self.sd or 0.0))
 
 
-def megatonnes(rate: float, sd: float | None, seconds: float) -> Quantity:
-    """Return a mean rate as the megatonnes of a whole batch.
+@dataclass(frozen=True)
+class Mass:
+    """A unit of mass.
 
     Parameters
     ----------
-    rate, sd : float
-        Mean rate and its standard deviation [kg s-1]; sd None where undeclared.
-    seconds : float
-        Length of the batch [s].
+    symbol : str
+        As it is written.
+    kilograms : float
+        What one of it holds [kg].
+    """
 
-    Returns
-    -------
-    Quantity
-        In Mt.
+    symbol: str
+    kilograms: float
+
+    def of(self, rate: float, sd: float | None, seconds: float) -> Quantity:
+        """Return a mean rate as the mass of a whole interval.
+
+        Parameters
+        ----------
+        rate, sd : float
+            Mean rate and its standard deviation [kg s-1]; sd None where undeclared.
+        seconds : float
+            Length of the interval [s].
+
+        Returns
+        -------
+        Quantity
+            In this unit.
+
+        Examples
+        --------
+        >>> MEGATONNE.of(1000.0, None, 1e6).value
+        1.0
+        """
+        factor = seconds / self.kilograms
+        return Quantity(rate * factor, None if sd is None else sd * factor)
+
+
+@dataclass(frozen=True)
+class MassOver:
+    """A unit of mass and the interval over which rates are summed.
+
+    Parameters
+    ----------
+    unit : Mass
+        In which masses are given.
+    seconds : float
+        Length of the interval [s].
+    """
+
+    unit: Mass
+    seconds: float
+
+    def of(self, rate: float, sd: float | None) -> Quantity:
+        """Return a mean rate and its sd [kg s-1] as the mass of the interval."""
+        return self.unit.of(rate, sd, self.seconds)
+
+
+MEGATONNE, KILOTONNE, TONNE = Mass("Mt", 1e9), Mass("kt", 1e6), Mass("t", 1e3)
+
+
+def mass_unit(kilograms: float) -> Mass:
+    """Return the largest unit of which a mass holds at least one; tonnes below that.
+
+    Parameters
+    ----------
+    kilograms : float
+        Size of the largest mass that will be written [kg]; the sign does not matter.
 
     Examples
     --------
-    >>> megatonnes(1000.0, None, 1e6).value
-    1.0
+    >>> mass_unit(3.9e9).symbol, mass_unit(-5e7).symbol, mass_unit(12.0).symbol
+    ('Mt', 'kt', 't')
     """
-    factor = seconds / KILOGRAMS_PER_MEGATONNE
-    return Quantity(rate * factor, None if sd is None else sd * factor)
+    found = (unit for unit in (MEGATONNE, KILOTONNE) if abs(kilograms) >= unit.kilograms)
+    return next(found, TONNE)

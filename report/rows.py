@@ -1,4 +1,4 @@
-"""The reconciliation of one batch comes in; the rows of its tables, in Mt over the batch, go out."""
+"""The reconciliation of one batch comes in; the rows of its tables, masses over the batch, go out."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from report.inputs import Batch
-from report.numbers import Quantity, megatonnes, show, significant
-from report.wording import VERDICTS, Pair, region_name, sector_name, verdict_key
+from report.intervals import batch_seconds
+from report.names import Names, names_of
+from report.numbers import Mass, MassOver, Quantity, show, significant
+from report.wording import VERDICTS, Pair, verdict_key
 
 COLOURS = {
     "agrees": "#0b5cad",
@@ -41,11 +41,12 @@ class Row:
     name : Pair
         District or sector, as the table's first cell says it.
     inventory : Quantity or None
-        The inventory's total with its own declared sd [Mt]; None where it has none.
+        The inventory's total with its own declared sd; None where it has none. All masses are in
+        the unit of the page.
     atmosphere : Quantity or None
-        What the observations alone say, prior removed [Mt]; None where not determined.
+        What the observations alone say, prior removed; None where not determined.
     prior, posterior : Quantity
-        Totals of the inversion [Mt].
+        Totals of the inversion.
     information : float
         Share of the prior variance that the observations removed [1].
     verdict : str
@@ -57,7 +58,7 @@ class Row:
     evidence : tuple of (Pair, str)
         Further numbers, name and text.
     truth : Quantity or None
-        The known truth of a synthetic city [Mt].
+        The known truth of a synthetic city.
     """
 
     identifier: str
@@ -117,36 +118,15 @@ class Row:
         return self.posterior.low <= self.truth.value <= self.posterior.high
 
 
-def batch_seconds(batch: Batch) -> float:
-    """Return the length of a batch [s], the days of its spin-up left out."""
-    bounds = batch.prior["period_bounds"].values
-    used = batch.prior["period_in_batch"].values == 1
-    return float(np.sum((bounds[used, 1] - bounds[used, 0]) / np.timedelta64(1, "s")))
-
-
-def region_names(batch: Batch) -> dict[str, Pair]:
-    """Return the two names of every region of the prior."""
-    prior = batch.prior
-    found = {
-        str(code): Pair(str(name), str(local))
-        for code, name, local in zip(
-            prior["region"].values,
-            prior["region_name"].values,
-            prior["region_name_local"].values,
-            strict=True,
-        )
-    }
-    found.pop("outside", None)
-    return found
-
-
-def read_rows(batch: Batch) -> list[Row]:
+def read_rows(batch: Batch, unit: Mass) -> list[Row]:
     """Return the rows of a batch in the order in which reconcile wrote them.
 
     Parameters
     ----------
     batch : Batch
         Its reconciliation must hold ``sentence_en`` and ``sentence_zh``.
+    unit : Mass
+        In which the masses are given.
 
     Returns
     -------
@@ -162,27 +142,22 @@ def read_rows(batch: Batch) -> list[Row]:
         raise ValueError(msg)
     size = data["row_id"].size
     columns = {str(name): data[name].values for name in data if data[name].shape == (size,)}
-    names, seconds = region_names(batch), batch_seconds(batch)
+    names, mass = names_of(batch), MassOver(unit, batch_seconds(batch))
     truth = _truth_of(batch)
     rows = []
     for place in range(size):
         cells = {name: values[place] for name, values in columns.items()}
-        rows.append(_row(cells, names, seconds, truth))
+        rows.append(_row(cells, names, mass, truth))
     return rows
 
 
-def _row(
-    cells: dict[str, Any],
-    names: dict[str, Pair],
-    seconds: float,
-    truth: dict[tuple[str, str], float],
-):
+def _row(cells: dict[str, Any], names: Names, mass: MassOver, truth: dict[tuple[str, str], float]):
     def quantity(name: str, required: bool = False):
         value = float(cells[name])
         sd = float(cells[_sd_name(name)])
         if math.isnan(value) and not required:
             return None
-        return megatonnes(value, None if math.isnan(sd) else sd, seconds)
+        return mass.of(value, None if math.isnan(sd) else sd)
 
     verdict = verdict_key(str(cells["verdict"]))
     region, sector, family = (str(cells[key]) for key in ("region", "sector", "family"))
@@ -190,7 +165,7 @@ def _row(
     if atmosphere is not None and atmosphere.sd is None:
         atmosphere = None
     rate = truth.get((region, sector))
-    name = region_name(region, names) if family in {"city", "districts"} else sector_name(sector)
+    name = names.region(region) if family in {"city", "districts"} else names.sector(sector)
     return Row(
         str(cells["row_id"]),
         family,
@@ -205,8 +180,8 @@ def _row(
         verdict,
         str(cells["reason"]),
         Pair(str(cells["sentence_en"]), str(cells["sentence_zh"])),
-        _evidence(cells, seconds),
-        None if rate is None else megatonnes(rate, None, seconds),
+        _evidence(cells, mass),
+        None if rate is None else mass.of(rate, None),
     )
 
 
@@ -214,14 +189,13 @@ def _sd_name(name: str):
     return name.removesuffix("_total") + "_standard_deviation"
 
 
-def _evidence(cells: dict[str, Any], seconds: float):
+def _evidence(cells: dict[str, Any], mass: MassOver):
     found = []
     detectable = float(cells["detectable"])
     if not math.isnan(detectable):
-        text = f"{significant(megatonnes(detectable, None, seconds).value, 2)} Mt"
-        found.append(
-            (Pair("smallest difference flagged with 80 %", "可检出差异（80% 把握）"), text)
-        )
+        label = Pair("smallest difference flagged with 80 %", "可检出差异（80% 把握）")
+        text = significant(mass.of(detectable, None).value, 2)
+        found.append((label, f"{text} {mass.unit.symbol}"))
     for name, label in _NUMBERS.items():
         value = float(cells[name])
         if not math.isnan(value):

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from report.inputs import Batch, ReportInputs
+from report.network import record_rows
+from report.numbers import MEGATONNE
 from report.rows import read_rows
 
 
@@ -19,17 +22,30 @@ def summary_lines(inputs: ReportInputs) -> list[str]:
     -------
     list of str
         The page's sentences in English; per batch, where the truth is known, how many districts
-        hold it; per batch, hours that had footprints and observations.
+        hold it; per batch, hours that had footprints and observations. Of a network alone: the
+        sentences, and a line for each station.
     """
+    if not inputs.batches:
+        return [
+            *inputs.headlines["en"],
+            *(_station_line(row) for row in record_rows(inputs.stations)),
+        ]
     truths = [line for batch in inputs.batches if (line := truth_line(batch))]
     counts = [line for batch in inputs.batches if (line := counts_line(batch))]
     return [*inputs.headlines["en"], *truths, *counts]
 
 
+def _station_line(row: dict[str, Any]):
+    flags = row["flags"].en
+    return f"{row['name']}: {row['hours']} hours, {row['usable']} usable; by flag: {flags}."
+
+
 def truth_line(batch: Batch) -> str:
     """Return how many districts hold the known truth; empty for a real city."""
     known = [
-        row for row in read_rows(batch) if row.family == "districts" and row.covered is not None
+        row
+        for row in read_rows(batch, MEGATONNE)
+        if row.family == "districts" and row.covered is not None
     ]
     if not known:
         return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 
@@ -62,6 +63,17 @@ def sector_name(sector: str) -> Pair:
     return SECTORS.get(sector, same(sector.replace("_", " ")))
 
 
+def listed(names: Sequence[str]) -> Pair:
+    """Return names in a row, parted as each language parts them.
+
+    Examples
+    --------
+    >>> listed(["A", "B"])
+    Pair(en='A, B', zh='A、B')
+    """
+    return Pair(", ".join(names), "、".join(names))
+
+
 def verdict_key(verdict: str) -> str:
     """Return the key in ``VERDICTS`` of a verdict as reconcile wrote it.
 
@@ -90,14 +102,3 @@ def verdict_key(verdict: str) -> str:
         "Write the reconciliation again with this version of reconcile."
     )
     raise ValueError(msg)
-
-
-def region_name(code: str, names: dict[str, Pair]) -> Pair:
-    """Return a region's name, with words for the two aggregate regions."""
-    if code in names:
-        return names[code]
-    if code == "all":
-        return Pair("Whole city", "全市")
-    if code == "outside":
-        return Pair("Outside the city", "市外")
-    return same(code)

@@ -1,4 +1,4 @@
-"""The daily city totals of a batch come in; their chart, in kt a day of local time, goes out."""
+"""The whole's totals in each period of the state come in; their chart, as mass a day, goes out."""
 
 from __future__ import annotations
 
@@ -10,15 +10,17 @@ from markupsafe import Markup
 from report.charts.canvas import POSTERIOR, PRIOR, TRUTH
 from report.charts.series import Axes, Curve, series_chart
 from report.inputs import Batch
+from report.intervals import longest_period_hours
+from report.names import names_of
 from report.numbers import NORMAL_95
-from report.wording import Pair, sector_name
+from report.units import DAY, Units
+from report.wording import Pair
 
-KILOTONNES_PER_DAY = 86400.0 / 1e6  # per kg s-1
 KILOGRAMS_PER_MICROMOLE = 1e-9  # times the molar mass in g mol-1
 
 
-def daily_chart(batch: Batch, sector: str, settings: Any) -> Markup:
-    """Draw prior, posterior and, where known, the truth of each day.
+def daily_chart(batch: Batch, sector: str, settings: Any, units: Units) -> Markup:
+    """Draw prior, posterior and, where known, the truth of each period, mostly a day.
 
     Parameters
     ----------
@@ -28,18 +30,22 @@ def daily_chart(batch: Batch, sector: str, settings: Any) -> Markup:
         ``all`` or ``net``.
     settings : Settings
         For the local time and the molar mass.
+    units : Units
+        In which masses are given.
 
     Returns
     -------
     Markup
-        Inline SVG; bands are 95 % intervals of the single day.
+        Inline SVG; bands are 95 % intervals of the single period.
     """
     used = batch.prior["period_in_batch"].values == 1
     data = batch.posterior.isel(period=np.flatnonzero(used))
     place = data["daily_sector"].values.astype(str).tolist().index(sector)
 
+    per_day = DAY / units.daily_mass.kilograms
+
     def column(name: str):
-        return data[name].transpose("daily_sector", "period").values[place] * KILOTONNES_PER_DAY
+        return data[name].transpose("daily_sector", "period").values[place] * per_day
 
     curves = [
         Curve(
@@ -59,13 +65,14 @@ def daily_chart(batch: Batch, sector: str, settings: Any) -> Markup:
     truth = true_days(batch, sector, settings.gas.molar_mass_g_mol)
     if truth is not None:
         words = Pair("known truth (synthetic)", "已知真值（合成）")
-        curves.append(Curve(truth[used] * KILOTONNES_PER_DAY, words, TRUTH, style="dots"))
+        curves.append(Curve(truth[used] * per_day, words, TRUTH, style="dots"))
     offset = np.timedelta64(round(3600 * settings.time.utc_offset_hours), "s")
-    name = sector_name(sector)
-    label = Pair(f"Daily totals of the city, {name.en}", f"全市逐日总量，{name.zh}")
-    unit = Pair("kt CO₂ per day", "kt CO₂ / 日")
+    names = names_of(batch)
+    name, whole = names.sector(sector), names.whole
+    label = Pair(f"Totals by period, {whole.en}, {name.en}", f"各时段总量，{whole.zh}，{name.zh}")
     start = data["period_bounds"].values[:, 0] + offset
-    return series_chart(Axes(start, unit, label), curves)
+    gap = 1.5 * longest_period_hours(batch)
+    return series_chart(Axes(start, units.daily_label, label, gap_hours=gap), curves)
 
 
 def true_days(batch: Batch, sector: str, molar_mass: float) -> np.ndarray | None:

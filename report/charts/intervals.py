@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from markupsafe import Markup
@@ -29,8 +30,8 @@ from report.wording import Pair
 WIDTH, LEFT, RIGHT, STEP, TOP = 1080.0, 170.0, 215.0, 40.0, 34.0
 
 
-def interval_chart(rows: Sequence[Row], unit: Pair, label: Pair) -> Markup:
-    """Draw inventory, atmosphere alone and posterior of each row below one another.
+def interval_chart(rows: Sequence[Row], unit: Pair, label: Pair, compared: bool) -> Markup:
+    """Draw inventory or prior, atmosphere alone and posterior of each row below one another.
 
     Parameters
     ----------
@@ -40,12 +41,16 @@ def interval_chart(rows: Sequence[Row], unit: Pair, label: Pair) -> Markup:
         Unit of the axis.
     label : Pair
         What the chart shows, for readers that do not see it.
+    compared : bool
+        True where an inventory was given; without one the prior is drawn and no verdict written.
 
     Returns
     -------
     Markup
         Inline SVG.
     """
+    if not compared:
+        rows = [replace(row, inventory=row.prior) for row in rows]
     ends = [value for row in rows for value in _ends(row)]
     low, high = min(0.0, *ends), max(ends)
     high += 0.03 * (high - low) or 1.0
@@ -57,8 +62,9 @@ def interval_chart(rows: Sequence[Row], unit: Pair, label: Pair) -> Markup:
     parts = _axis(across, (low, high), bottom, unit)
     for place, row in enumerate(rows):
         level = TOP + STEP * place
-        parts += _one_row(row, across, level)
-    return drawing(WIDTH, bottom + 48.0, [*_key(any(r.truth for r in rows)), *parts], label)
+        parts += _one_row(row, across, level, compared)
+    key = _key(any(r.truth for r in rows), compared)
+    return drawing(WIDTH, bottom + 48.0, [*key, *parts], label)
 
 
 def _ends(row: Row):
@@ -81,13 +87,15 @@ def _axis(across: Any, limits: tuple[float, float], bottom: float, unit: Pair):
     return parts
 
 
-def _one_row(row: Row, across: Any, level: float):
+def _one_row(row: Row, across: Any, level: float, compared: bool):
     middle = level + STEP / 2
     parts = [
         line((0, level), (WIDTH, level), stroke=GRID, stroke_width=1),
         words(LEFT - 12, middle + 4, row.name, text_anchor="end", fill=INK),
-        words(WIDTH - RIGHT + 12, middle + 4, row.verdict_text, fill=row.colour, font_weight=600),
     ]
+    if compared:
+        at = WIDTH - RIGHT + 12, middle + 4
+        parts.append(words(*at, row.verdict_text, fill=row.colour, font_weight=600))
     if row.inventory is not None:
         parts += _mark(row.inventory, across, middle - 9, (PRIOR, "diamond"))
     if row.atmosphere is not None:
@@ -124,9 +132,10 @@ def _mark(quantity: Quantity, across: Any, level: float, look: tuple[str, str]):
     return parts
 
 
-def _key(with_truth: bool):
+def _key(with_truth: bool, compared: bool):
+    inventory = Pair("inventory (its own declared 95 %)", "清单（自报 95% 区间）")
     entries = [
-        ((PRIOR, "diamond"), Pair("inventory (its own declared 95 %)", "清单（自报 95% 区间）")),
+        ((PRIOR, "diamond"), inventory if compared else Pair("prior, 95 %", "先验，95% 区间")),
         ((ATMOSPHERE, "dot"), Pair("atmosphere alone, 95 %", "仅大气观测，95% 区间")),
         ((POSTERIOR, "square"), Pair("posterior, 95 %", "后验，95% 区间")),
     ]

@@ -25,6 +25,7 @@ from report.charts.canvas import (
 from report.wording import Pair
 
 WIDTH, LEFT, RIGHT, TOP, HEIGHT = 1000.0, 58.0, 24.0, 30.0, 200.0
+_HOUR = np.timedelta64(1, "h")
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,8 @@ class Curve:
         Half width of a band around the line.
     style : str
         ``line``, ``dashed`` or ``dots``.
+    time : ndarray of datetime64[ns], (time,), or None
+        Its own times where they are not those of the axes.
     """
 
     values: np.ndarray
@@ -50,6 +53,7 @@ class Curve:
     colour: str
     half_width: np.ndarray | None = None
     style: str = "line"
+    time: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,7 @@ class Axes:
     Parameters
     ----------
     time : ndarray of datetime64[ns], (time,)
-        Local time.
+        Local time, ascending; the first and last are the ends of the axis.
     unit : Pair
         Of the vertical axis.
     label : Pair
@@ -93,25 +97,45 @@ def series_chart(axes: Axes, curves: Sequence[Curve]) -> Markup:
         Inline SVG.
     """
     low, high = _limits(curves)
-    hours = (axes.time - axes.time[0]) / np.timedelta64(1, "h")
-    span = max(float(hours[-1]), 1.0)
-    across = LEFT + hours / span * (WIDTH - LEFT - RIGHT)
+    span = max(float((axes.time[-1] - axes.time[0]) / _HOUR), 1.0)
     bottom = TOP + axes.height
 
     def down(values: np.ndarray):
         return bottom - (values - low) / (high - low) * axes.height
 
-    lifted = lift_at_gaps(axes.time, axes.gap_hours)
+    def across(curve: Curve):
+        hours = (_times(curve, axes) - axes.time[0]) / _HOUR
+        return LEFT + hours / span * (WIDTH - LEFT - RIGHT)
+
     parts = _vertical(low, high, down) + _days(axes.time, span, bottom)
     for curve in curves:
         if curve.half_width is not None:
-            edges = down(curve.values - curve.half_width), down(curve.values + curve.half_width)
-            parts.append(band(across, *edges, fill=curve.colour, opacity="0.16"))
+            parts += _bands(curve, across(curve), down, _lifted(curve, axes))
     for curve in curves:
-        parts.append(_draw(curve, across, down(curve.values), lifted))
+        parts.append(_draw(curve, across(curve), down(curve.values), _lifted(curve, axes)))
     parts += _key(curves)
     parts.append(words(LEFT, 12, axes.unit, fill=SOFT, font_size="12"))
     return drawing(WIDTH, bottom + 26.0, parts, axes.label)
+
+
+def _times(curve: Curve, axes: Axes):
+    return axes.time if curve.time is None else curve.time
+
+
+def _lifted(curve: Curve, axes: Axes):
+    return lift_at_gaps(_times(curve, axes), axes.gap_hours)
+
+
+def _bands(curve: Curve, across: np.ndarray, down: Any, lifted: np.ndarray):
+    """Return one band for each stretch without a gap; a stretch of one point has no width."""
+    half = np.zeros(curve.values.shape) if curve.half_width is None else curve.half_width
+    edges = across, down(curve.values - half), down(curve.values + half)
+    starts = np.flatnonzero(lifted)
+    return [
+        band(*(edge[start:stop] for edge in edges), fill=curve.colour, opacity="0.16")
+        for start, stop in zip(starts, [*starts[1:], len(lifted)], strict=True)
+        if stop - start > 1
+    ]
 
 
 def lift_at_gaps(time: np.ndarray, gap_hours: float) -> np.ndarray:
@@ -168,7 +192,8 @@ def _days(time: np.ndarray, span: float, bottom: float):
         if place < LEFT - 0.5:
             continue
         parts.append(line((place, bottom), (place, bottom + 4), stroke=SOFT, stroke_width=1))
-        text = str(when.astype("datetime64[D]"))[5:]
+        text = str(when.astype("datetime64[D]"))
+        text = text[5:] if count <= 366 else text[:7]
         parts.append(words(place, bottom + 17, text, text_anchor="middle", class_="tick"))
     return parts
 

@@ -10,11 +10,12 @@ import numpy as np
 
 from report.inputs import Batch, ReportInputs
 from report.maps import fonts
-from report.maps.draw import Scenery, draw_map
-from report.maps.frame import Frame, project_regions
-from report.maps.furniture import Station
-from report.maps.layers import LAYER_NAMES, Layer, Scale, flux_limits, make_layer
-from report.wording import LAYERS, Pair, sector_name
+from report.maps.draw import draw_map
+from report.maps.layers import LAYER_NAMES, Layer, make_layer
+from report.maps.scale import Scale, flux_limits, signed_sectors
+from report.maps.scenery import make_scenery
+from report.names import names_of
+from report.wording import LAYERS, Pair
 
 _log = logging.getLogger(__name__)
 
@@ -34,7 +35,7 @@ class MapPicture:
     alt : Pair
         Alternative text.
     undefined : int
-        Cells without a value, drawn grey.
+        Cells or regions without a value, drawn grey.
     """
 
     batch: str
@@ -57,8 +58,13 @@ def draw_all(inputs: ReportInputs) -> list[MapPicture]:
     Returns
     -------
     list of MapPicture
-        Batch slowest, then sector, then layer.
+        Batch slowest, then sector, then layer; none without batches, or where a state of regions
+        has no outlines.
     """
+    scenery = make_scenery(inputs) if inputs.batches else None
+    if scenery is None:
+        _log.info("no maps: there is nothing with an outline")
+        return []
     fonts.use_cache(inputs.cache_dir)
     import matplotlib as mpl
 
@@ -66,7 +72,7 @@ def draw_all(inputs: ReportInputs) -> list[MapPicture]:
     if chinese is None:
         _log.warning("no Chinese font is installed: words inside pictures stay in English")
     languages = ("en", "zh") if chinese else ("en",)
-    scenery, scale = make_scenery(inputs), make_scale(inputs)
+    scale = make_scale(inputs)
     pictures = []
     with mpl.rc_context(fonts.style(chinese)):
         for batch, sector, name in _wanted(inputs):
@@ -79,35 +85,28 @@ def draw_all(inputs: ReportInputs) -> list[MapPicture]:
 
 
 def map_sectors(inputs: ReportInputs) -> list[str]:
-    """Return the sectors that get maps: those of the settings, or all, net and the biosphere's."""
+    """Return the sectors that get maps: those of the settings, or all, net and the biosphere's.
+
+    Of sums that are the same, such as ``net`` without a biosphere, only the first is drawn.
+    """
     chosen = inputs.settings.report.map_sectors
     if chosen is not None:
         return list(chosen)
-    prior = inputs.batches[0].prior
-    kinds = [str(kind) for kind in prior["sector_kind"].values]
-    names = [str(name) for name in prior["sector"].values]
-    living = [name for name, kind in zip(names, kinds, strict=True) if kind == "biosphere"]
-    return ["all", "net", *living]
-
-
-def make_scenery(inputs: ReportInputs) -> Scenery:
-    """Return frame, districts and stations in the grid's plane."""
-    import shapely
-
-    frame = Frame.from_dataset(inputs.batches[0].posterior)
-    outlines = project_regions(inputs.regions, frame)
-    city = shapely.union_all([outline.shape for outline in outlines]) if outlines else None
-    status = inputs.network_status
-    excluded = dict(
-        zip(map(str, status["station"].values), status["excluded"].values.tolist(), strict=True)
-    )
-    stations = []
-    for name, data in sorted(inputs.stations.items()):
-        across, upward = frame.project(
-            float(data.attrs["longitude"]), float(data.attrs["latitude"])
+    prior, data = inputs.batches[0].prior, inputs.batches[0].posterior
+    kinds = prior["sector_kind"].values.astype(str)
+    names = prior["sector"].values.astype(str)
+    fields = dict(
+        zip(
+            data["map_sector"].values.astype(str).tolist(),
+            data["mean_flux"].transpose("map_sector", ...).values,
+            strict=True,
         )
-        stations.append(Station(name, float(across), float(upward), bool(excluded.get(name, 0))))
-    return Scenery(frame, outlines, city, tuple(stations))
+    )
+    found = ["all"]
+    for name in ["net", *names[kinds == "biosphere"].tolist()]:
+        if not any(np.allclose(fields[name], fields[other], rtol=1e-9) for other in found):
+            found.append(name)
+    return found
 
 
 def make_scale(inputs: ReportInputs) -> Scale:
@@ -121,7 +120,8 @@ def make_scale(inputs: ReportInputs) -> Scale:
             for name in ("mean_flux_prior", "mean_flux")
         ]
         limits = flux_limits(np.stack(fields))
-    return Scale(tuple(limits), report.information_threshold)
+    signed = signed_sectors([batch.posterior for batch in inputs.batches])
+    return Scale(tuple(limits), report.information_threshold, signed)
 
 
 def _wanted(inputs: ReportInputs) -> Iterator[tuple[Batch, str, str]]:
@@ -135,7 +135,7 @@ def _title(inputs: ReportInputs, batch: Batch, sector: str, name: str):
     marks = Pair(" · SYNTHETIC", " · 合成数据") if inputs.synthetic else Pair("", "")
     return Pair(
         *(
-            f"{LAYERS[name][k]} · {sector_name(sector)[k]} · {batch.name}{marks[k]}"
+            f"{LAYERS[name][k]} · {names_of(batch).sector(sector)[k]} · {batch.name}{marks[k]}"
             for k in range(2)
         )
     )
@@ -149,9 +149,11 @@ def _picture(
     share = 100.0 * float(np.mean(layer.hidden))
     title = _title(inputs, batch, sector, name)
     both = len(images) == 2
+    what = Pair("cells", "网格") if layer.hidden.ndim == 2 else Pair("regions", "区域")
     alt = Pair(
-        f"Map. {title.en}. {layer.label.en}. Hatched as not determined: {share:.0f} % of the cells.",
-        f"地图。{title.zh}。{layer.label.zh}。斜线表示无法判定：{share:.0f}% 的网格。",
+        f"Map. {title.en}. {layer.label.en}. Hatched as not determined: {share:.0f} % of the "
+        f"{what.en}.",
+        f"地图。{title.zh}。{layer.label.zh}。斜线表示无法判定：{share:.0f}% 的{what.zh}。",
     )
     names = Pair(f"{stem}.en.png", f"{stem}.zh.png" if both else f"{stem}.en.png")
     return MapPicture(

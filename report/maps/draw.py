@@ -9,45 +9,17 @@ import numpy as np
 
 from report.maps import furniture
 from report.maps.frame import Frame, Outline, hidden_area
-from report.maps.furniture import INK, Station, Texts
+from report.maps.furniture import INK, Texts
+from report.maps.graticule import draw_graticule
 from report.maps.layers import GREY, Layer
+from report.maps.legend import draw_legend
 from report.maps.palette import encode, picture_palette
+from report.maps.scenery import Scenery, clipped, hidden_shape
 from report.wording import Pair
 
 MAP_WIDTH, SIDE_WIDTH = 6.35, 2.3  # inches
 DOTS_PER_INCH = 112
-CENTRAL_SHARE = 0.025  # a district smaller than this share of the city goes into the inset
 _GREY = "#414851"
-
-
-@dataclass(frozen=True)
-class Scenery:
-    """What all pictures of a run share.
-
-    Parameters
-    ----------
-    frame : Frame
-        The plane.
-    outlines : tuple of Outline
-        Districts, none when the region is the domain.
-    city : shapely geometry or None
-        Union of the districts.
-    stations : tuple of Station
-        Sorted by name.
-    """
-
-    frame: Frame
-    outlines: tuple[Outline, ...]
-    city: Any | None
-    stations: tuple[Station, ...]
-
-    @property
-    def central(self) -> list[Outline]:
-        """Return the districts too small to be named on the whole map, at least two, or none."""
-        if self.city is None:
-            return []
-        small = [o for o in self.outlines if o.shape.area < CENTRAL_SHARE * self.city.area]
-        return small if len(small) > 1 else []
 
 
 @dataclass(frozen=True)
@@ -103,15 +75,17 @@ def draw_map(
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    place, texts = arrange(scenery.frame, bool(scenery.central)), Texts()
+    with_inset = bool(scenery.central) or scenery.overview
+    place, texts = arrange(scenery.frame, with_inset), Texts()
     figure = Figure(figsize=place.size, dpi=DOTS_PER_INCH, facecolor="white")
     canvas = FigureCanvasAgg(figure)
-    area = hidden_area(layer.hidden, scenery.frame, scenery.city)
+    area = _hidden(layer, scenery)
     main = _add_axes(figure, place.main, place.size)
-    _paint(main, layer, scenery, area)
-    furniture.draw_graticule(main, scenery.frame)
+    _paint(main, layer, scenery, area, 0.5 if scenery.places else 0.7)
+    draw_graticule(main, scenery.frame)
     main.set_aspect(scenery.frame.aspect)
     rest = [o for o in scenery.outlines if o not in scenery.central]
+    rest = clipped(rest, scenery.frame) if scenery.places else rest
     furniture.draw_names(main, rest, scenery.stations, texts)
     furniture.draw_stations(main, scenery.stations)
     furniture.draw_scale_bar(main, scenery.frame.metres_per_unit)
@@ -120,10 +94,10 @@ def draw_map(
         fontsize=12, color=INK, annotation_clip=False,
     )  # fmt: skip
     texts.add(heading, title)
-    if scenery.central:
+    if with_inset:
         _draw_inset(figure, main, (layer, scenery, area, place, texts))
     _draw_bar(_add_axes(figure, place.bar, place.size), layer, texts)
-    _draw_legend(_add_axes(figure, place.legend, place.size), layer, scenery, texts)
+    draw_legend(_add_axes(figure, place.legend, place.size), layer, scenery, texts)
     palette = picture_palette(layer.colour_map, GREY)
     return [_save(canvas, texts, language, palette) for language in languages]
 
@@ -132,36 +106,62 @@ def _add_axes(figure: Any, box: tuple[float, ...], size: tuple[float, float]):
     return figure.add_axes(tuple(part / size[k % 2] for k, part in enumerate(box)))
 
 
-def _paint(axes: Any, layer: Layer, scenery: Scenery, area: Any):
-    axes.imshow(
-        layer.colours, extent=scenery.frame.extent, origin="lower", interpolation="nearest",
-        aspect="auto", zorder=1,
-    )  # fmt: skip
+def _hidden(layer: Layer, scenery: Scenery):
+    """Return what is hatched, in the frame's plane."""
+    if scenery.places is None:
+        return hidden_area(layer.hidden, scenery.frame, scenery.city)
+    return hidden_shape(layer.hidden, scenery.places)
+
+
+def _paint(axes: Any, layer: Layer, scenery: Scenery, area: Any, width: float = 0.7):
+    if scenery.places is None:
+        axes.imshow(
+            layer.colours, extent=scenery.frame.extent, origin="lower", interpolation="nearest",
+            aspect="auto", zorder=1,
+        )  # fmt: skip
+    else:
+        for shape, colour in zip(scenery.places.shapes, layer.colours, strict=True):
+            if shape is not None:
+                furniture.draw_shape(axes, shape, facecolor=colour, edgecolor="none", zorder=1)
     furniture.draw_hatching(axes, area)
     furniture.draw_veil(axes, scenery.frame, scenery.city)
-    furniture.draw_outlines(axes, scenery.outlines)
+    furniture.draw_outlines(axes, scenery.outlines, width)
 
 
 def _draw_inset(figure: Any, main: Any, parts: tuple[Any, ...]):
+    """Draw the central districts larger, or all regions smaller, with a frame that says where."""
     layer, scenery, area, place, texts = parts
     axes = _add_axes(figure, place.inset, place.size)
-    left, right, bottom, top = central_extent(scenery.central, place.inset[2] / place.inset[3])
-    _paint(axes, layer, scenery, area)
-    axes.set(xlim=(left, right), ylim=(bottom, top), xticks=[], yticks=[])
-    furniture.draw_names(axes, scenery.central, scenery.stations, texts)
-    furniture.draw_stations(axes, scenery.stations)
+    ratio = place.inset[2] / place.inset[3] * (scenery.frame.aspect if scenery.places else 1.0)
+    shown = list(scenery.outlines) if scenery.overview else scenery.central
+    extent = central_extent(shown, ratio)
+    _paint(axes, layer, scenery, area, 0.3 if scenery.overview else 0.7)
+    axes.set(xlim=extent[:2], ylim=extent[2:], xticks=[], yticks=[])
+    if not scenery.overview:
+        furniture.draw_names(axes, shown, scenery.stations, texts)
+        furniture.draw_stations(axes, scenery.stations)
     furniture.draw_scale_bar(axes, scenery.frame.metres_per_unit)
     for spine in axes.spines.values():
         spine.set(color="#0b5cad", linewidth=1.3)
-    main.plot(
-        [left, right, right, left, left], [bottom, bottom, top, top, bottom], color="#0b5cad",
-        lw=1.3, zorder=7,
-    )  # fmt: skip
+    _draw_box(*((axes, scenery.frame.extent) if scenery.overview else (main, extent)))
     heading = axes.annotate(
         "", (0, 1), xycoords="axes fraction", xytext=(0, 7), textcoords="offset points",
         fontsize=9, color="#0b5cad", annotation_clip=False,
     )  # fmt: skip
-    texts.add(heading, Pair("Central districts", "中心城区"))
+    words = (
+        Pair("All regions", "全部区域")
+        if scenery.overview
+        else Pair("Central districts", "中心城区")
+    )
+    texts.add(heading, words)
+
+
+def _draw_box(axes: Any, extent: tuple[float, ...]):
+    left, right, bottom, top = extent
+    axes.plot(
+        [left, right, right, left, left], [bottom, bottom, top, top, bottom], color="#0b5cad",
+        lw=1.3, zorder=7,
+    )  # fmt: skip
 
 
 def central_extent(outlines: list[Outline], ratio: float) -> tuple[float, float, float, float]:
@@ -194,55 +194,11 @@ def _draw_bar(axes: Any, layer: Layer, texts: Texts):
     if layer.ends:
         for words, side, align in zip(layer.ends, (0.0, 1.0), ("left", "right"), strict=True):
             artist = axes.annotate(
-                "", (side, 0), xycoords="axes fraction", xytext=(0, -30), ha=align,
+                "", (side, 0), xycoords="axes fraction", xytext=(0, -35), ha=align,
                 textcoords="offset points", fontsize=8.2, color=_GREY, annotation_clip=False,
             )  # fmt: skip
             arrow = ("← {}", "{} →")[int(side)]
             texts.add(artist, Pair(*(arrow.format(word) for word in words)))
-
-
-def _draw_legend(axes: Any, layer: Layer, scenery: Scenery, texts: Texts):
-    axes.set(xlim=(0, 1), ylim=(0, 1))
-    axes.axis("off")
-    rows = _legend_rows(layer, scenery)
-    height = max(axes.get_position().height * axes.figure.get_figheight(), 0.5)
-    step = min(0.34 / height, 0.94 / len(rows))
-    for number, (kind, words) in enumerate(rows):
-        level = 0.94 - number * step
-        _legend_mark(axes, kind, level, step)
-        artist = axes.text(0.19, level, "", va="center", fontsize=8.2, color=INK, linespacing=1.05)
-        texts.add(artist, words)
-
-
-def _legend_rows(layer: Layer, scenery: Scenery):
-    rows = [("station", Pair("station used", "参与反演的站点"))]
-    if any(station.excluded for station in scenery.stations):
-        rows.append(("excluded", Pair("station excluded", "被剔除的站点")))
-    rows.append(("hatch", Pair("not determined by the\nobservations", "观测未能约束")))
-    if layer.suppressed:
-        rows.append(("half", Pair("half colour: information\nbelow 0.5", "半色：信息量低于 0.5")))
-        rows.append(("grey", Pair("grey: nothing to show", "灰色：无可显示")))
-    if scenery.city is not None:
-        rows.append(("veil", Pair("pale: outside the city", "浅色：市外")))
-    return rows
-
-
-def _legend_mark(axes: Any, kind: str, level: float, step: float):
-    from matplotlib.patches import Rectangle
-
-    if kind in {"station", "excluded"}:
-        face = "#ffd23f" if kind == "station" else "white"
-        axes.plot(0.075, level, "^", ms=8, mfc=face, mec=INK, mew=1.1)
-        if kind == "excluded":
-            axes.plot(0.075, level, "x", ms=10, mec="#b3261e", mew=1.8)
-        return
-    style = {
-        "hatch": {"facecolor": "white", "edgecolor": "#5a6068", "hatch": "/////"},
-        "half": {"facecolor": "#d9a78f", "edgecolor": "#7d858f"},
-        "grey": {"facecolor": "#dbdbdb", "edgecolor": "#7d858f"},
-        "veil": {"facecolor": "#f4efe6", "edgecolor": "#c4c9cf"},
-    }[kind]
-    axes.add_patch(Rectangle((0.01, level - 0.33 * step), 0.13, 0.66 * step, lw=0.6, **style))
 
 
 def _save(canvas: Any, texts: Texts, language: str, palette: np.ndarray):

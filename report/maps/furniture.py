@@ -14,6 +14,8 @@ from report.maps.frame import Frame, Outline
 from report.wording import Pair
 
 INK = "#1b1f24"
+THIN = 0.6  # points
+MANY = 15  # names; more are written smaller
 
 
 @dataclass(frozen=True)
@@ -82,8 +84,8 @@ def draw_hatching(axes: Any, area: Any) -> None:
 
 
 def draw_outlines(axes: Any, outlines: tuple[Outline, ...], width: float = 0.7) -> None:
-    """Draw the districts' borders."""
-    for outline in outlines:
+    """Draw the districts' borders, with a white edge where they are not thin."""
+    for outline in outlines if width >= THIN else ():
         draw_shape(axes, outline.shape, facecolor="none", edgecolor="white", lw=width + 1, zorder=4)
     for outline in outlines:
         draw_shape(axes, outline.shape, facecolor="none", edgecolor=INK, lw=width, zorder=5)
@@ -92,18 +94,26 @@ def draw_outlines(axes: Any, outlines: tuple[Outline, ...], width: float = 0.7) 
 def draw_names(
     axes: Any, outlines: list[Outline], stations: tuple[Station, ...], texts: Texts
 ) -> None:
-    """Write each district's name inside it, moved away from stations and from other names."""
+    """Write each district's name inside it, moved away from stations and from other names.
+
+    Where there are more than ``MANY`` names, one without room of its own is left to the tables.
+    """
     marks = [_points(axes, station.across, station.upward) for station in stations]
     taken = marks + [(across + 15.0, upward - 5.0) for across, upward in marks]
+    size = 8.0 if len(outlines) <= MANY else 6.6
     for outline in outlines:
         inside = outline.shape.representative_point()
         at = _points(axes, inside.x, inside.y)
-        half = 2.6 * len(outline.name)
-        shift = next((s for s in _SHIFTS if _is_free(at, s, half, taken)), 0.0)
+        half = 0.325 * size * len(outline.name)
+        shift = next((s for s in _SHIFTS if _is_free(at, s, half, taken)), None)
+        if shift is None or not _inside(axes, at[0], half):
+            if len(outlines) > MANY:
+                continue
+            shift = shift or 0.0
         taken += [(at[0] + part * half, at[1] + shift) for part in (-0.7, 0.0, 0.7)]
         artist = axes.annotate(
             "", (inside.x, inside.y), xytext=(0, shift), textcoords="offset points", ha="center",
-            va="center", fontsize=8, color=INK, zorder=7, path_effects=halo(), clip_on=True,
+            va="center", fontsize=size, color=INK, zorder=7, path_effects=halo(), clip_on=True,
         )  # fmt: skip
         texts.add(artist, Pair(outline.name, outline.name_local))
 
@@ -115,6 +125,12 @@ def _points(axes: Any, across: float, upward: float):
     """Return a position in points (1/72 inch)."""
     pixels = axes.transData.transform((across, upward))
     return tuple(float(value) * 72.0 / axes.figure.dpi for value in pixels)
+
+
+def _inside(axes: Any, across: float, half: float):
+    """Tell whether a name lies between the left and right edges."""
+    left, right = (_points(axes, edge, 0.0)[0] for edge in axes.get_xlim())
+    return left <= across - half and across + half <= right
 
 
 def _is_free(at: tuple[float, float], shift: float, half: float, taken: list[tuple[float, float]]):
@@ -168,40 +184,3 @@ def draw_scale_bar(axes: Any, metres_per_unit: float) -> None:
         f"{length / 1000:g} km", (start, level), xytext=(0, 4), ha="left",
         textcoords="offset points", fontsize=8, color=INK, zorder=9, path_effects=halo(),
     )  # fmt: skip
-
-
-def draw_graticule(axes: Any, frame: Frame) -> None:
-    """Label longitude at the bottom edge and latitude at the left edge, with faint lines."""
-    left, right, bottom, top = frame.extent
-    corners = _corner_degrees(frame)
-    step = 0.5 if corners[1] - corners[0] < 4.0 else 1.0 if corners[1] - corners[0] < 7.0 else 2.0
-    across, along, upward, beside = [], [], [], []
-    for longitude in np.arange(np.ceil(corners[0] / step) * step, corners[1], step):
-        lat = np.linspace(corners[2], corners[3], 41)
-        line = frame.project(np.full(lat.shape, longitude), lat)
-        axes.plot(*line, color="#7d858f", lw=0.35, alpha=0.55, zorder=1.5)
-        across.append(float(np.interp(bottom, line[1], line[0])))
-        along.append(f"{longitude + 0.0:g}°E" if longitude >= 0 else f"{-longitude:g}°W")
-    for latitude in np.arange(np.ceil(corners[2] / step) * step, corners[3], step):
-        lon = np.linspace(corners[0], corners[1], 41)
-        line = frame.project(lon, np.full(lon.shape, latitude))
-        axes.plot(*line, color="#7d858f", lw=0.35, alpha=0.55, zorder=1.5)
-        upward.append(float(np.interp(left, line[0], line[1])))
-        beside.append(f"{latitude + 0.0:g}°N" if latitude >= 0 else f"{-latitude:g}°S")
-    axes.set_xlim(left, right)
-    axes.set_ylim(bottom, top)
-    axes.set_xticks(across, along)
-    axes.set_yticks(upward, beside)
-    axes.tick_params(length=2.5, width=0.6, color="#7d858f", labelcolor="#414851")
-
-
-def _corner_degrees(frame: Frame):
-    left, right, bottom, top = frame.extent
-    corners = [left, right, left, right], [bottom, bottom, top, top]
-    longitude, latitude = frame.degrees(*(np.array(part) for part in corners))
-    return (
-        float(longitude.min()),
-        float(longitude.max()),
-        float(latitude.min()),
-        float(latitude.max()),
-    )

@@ -8,42 +8,25 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from report.maps.scale import UPTAKE, Scale, round_limits
 from report.wording import Pair
 
 LAYER_NAMES = ("posterior", "prior", "adjustment", "uncertainty", "information")
 FLUX_UNIT = "µmol m⁻² s⁻¹"
-SIGNED = ("net",)
-UPTAKE = ("gpp",)
 STRONG = 0.5  # information from which the adjustment keeps its full colour
 GREY = 0.86  # of cells about which nothing can be shown
 
 
 @dataclass(frozen=True)
-class Scale:
-    """Limits shared by all maps of a run.
-
-    Parameters
-    ----------
-    flux : (float, float)
-        Ends of the logarithmic flux scale [umol m-2 s-1].
-    threshold : float
-        Information below which an area is not determined [1].
-    """
-
-    flux: tuple[float, float]
-    threshold: float
-
-
-@dataclass(frozen=True)
 class Layer:
-    """A field ready to be drawn.
+    """A field on the cells of a grid, (row, column), or on regions, (region,), ready to be drawn.
 
     Parameters
     ----------
-    colours : ndarray, (row, column, 3)
+    colours : ndarray, (..., 3)
         RGB in [0, 1].
-    hidden : ndarray of bool, (row, column)
-        Cells whose information is below the threshold.
+    hidden : ndarray of bool, (...)
+        Places whose information is below the threshold.
     norm, colour_map : matplotlib objects
         What turned values into colours, for the bar.
     label : Pair
@@ -51,7 +34,7 @@ class Layer:
     ends : (Pair, Pair) or None
         Words under a diverging bar.
     undefined : int
-        Cells that have no value (adjustment in per cent of a prior that is zero), drawn grey.
+        Places that have no value (adjustment in per cent of a prior that is zero), drawn grey.
     suppressed : bool
         True when colours fade with the information.
     open_ended : bool
@@ -67,35 +50,6 @@ class Layer:
     undefined: int = 0
     suppressed: bool = False
     open_ended: bool = True
-
-
-def round_limits(low: float, high: float) -> tuple[float, float]:
-    """Return limits widened to 1, 2 or 5 times a power of ten.
-
-    Examples
-    --------
-    >>> round_limits(0.03, 43.0)
-    (0.02, 50.0)
-    """
-    steps = np.array([1.0, 2.0, 5.0, 10.0])
-
-    def power(value: float):
-        return 10.0 ** np.floor(np.log10(value))
-
-    below = steps[steps <= low / power(low) * (1 + 1e-9)].max() * power(low)
-    above = steps[steps >= high / power(high) * (1 - 1e-9)].min() * power(high)
-    return float(f"{below:.6g}"), float(f"{above:.6g}")
-
-
-def flux_limits(fluxes: np.ndarray) -> tuple[float, float]:
-    """Return the ends of a log scale for positive fluxes [umol m-2 s-1], any shape."""
-    positive = fluxes[fluxes > 0.0]
-    if positive.size == 0:
-        return 0.01, 100.0
-    high = float(np.quantile(positive, 0.998))
-    low = max(float(np.quantile(positive, 0.02)), high / 3000.0)
-    low, high = round_limits(low, high)
-    return (low, high) if low < high else (low / 10.0, high)
 
 
 def make_layer(posterior: xr.Dataset, sector: str, name: str, scale: Scale) -> Layer:
@@ -159,7 +113,7 @@ def _light_low(name: str):
 def _flux_layer(values: np.ndarray, sector: str, hidden: np.ndarray, scale: Scale):
     from matplotlib.colors import SymLogNorm
 
-    if sector in SIGNED:
+    if sector in scale.signed:
         import cmcrameri.cm as crameri
 
         high = scale.flux[1]
@@ -205,7 +159,7 @@ def _adjustment_layer(data: xr.Dataset, sector: str, hidden: np.ndarray, scale: 
     change = data["mean_flux"].values - prior
     defined = np.ones(change.shape, bool)
     label = Pair(f"Posterior − prior [{FLUX_UNIT}]", f"后验 − 先验 [{FLUX_UNIT}]")
-    if sector not in SIGNED:
+    if sector not in scale.signed:
         defined = np.abs(prior) > 1e-9
         change = np.where(defined, 100.0 * change / np.where(defined, np.abs(prior), 1.0), 0.0)
         label = Pair("Posterior − prior [% of |prior|]", "后验 − 先验 [占先验绝对值的 %]")

@@ -6,16 +6,24 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import xarray as xr
 
-from report.charts.network import completeness_chart
-from report.counts import attribute_counts, flatten
+from report.counts import flatten
 from report.evidence import source_of
 from report.inputs import ReportInputs
 from report.maps.budget import embedded
 from report.maps.catalogue import MapPicture
 from report.numbers import show
 from report.page.batch import batch_context
+from report.page.contents import contents
+from report.page.hours import hours_used
+from report.page.method import (
+    limit_sentences,
+    method_sentences,
+    places_words,
+    synthetic_words,
+)
+from report.page.network import network_section, station_counts
+from report.units import Units, page_units
 from report.wording import VERDICTS, Pair
 
 
@@ -35,55 +43,68 @@ def page_context(inputs: ReportInputs, pictures: Sequence[MapPicture]) -> dict[s
         Keys as the template reads them.
     """
     inside = embedded(pictures, inputs.settings.report.page_limit_megabytes)
-    batches = [batch_context(inputs, batch, pictures, inside) for batch in inputs.batches]
+    units = page_units(inputs)
+    batches = [
+        batch_context(inputs, batch, [p for p in pictures if p.batch == batch.name], inside)
+        for batch in inputs.batches
+    ]
     headlines = [Pair(*texts) for texts in zip(*_both(inputs.headlines), strict=True)]
-    regions = inputs.settings.regions
-    assumptions = getattr(inputs.settings, "assumptions", ())
-    return {
-        "city": Pair(regions.name, regions.name_local),
-        "gas": str(inputs.settings.gas.name).replace("2", "₂").replace("4", "₄"),
-        "run": inputs.run,
-        "language": inputs.settings.report.language,
-        "synthetic": inputs.synthetic,
-        "period": _period(batches),
+    found = {
+        **_identity(inputs, units, batches),
         "headlines": headlines,
         "batches": batches,
         "layers": _once(batches, "layer"),
         "sectors": _once(batches, "sector"),
         "overview": _overview(batches) if len(batches) > 1 else [],
         "verdicts": [(symbol, word) for symbol, word in VERDICTS.values()],
-        "network": _network(inputs),
+        "network": network_section(inputs, units),
         "station_names": sorted(inputs.stations),
-        "station_counts": _station_counts(inputs),
+        "station_counts": station_counts(inputs),
         "run_counts": flatten(_run_counts(inputs)),
-        "versions": flatten(_mapping(inputs.run_json.get("versions"))),
-        "assumptions": [_pair(text) for text in assumptions],
-        "source_network": source_of(inputs.provenance, "network_status.nc"),
+        "assumptions": [_pair(text) for text in getattr(inputs.settings, "assumptions", ())],
+        "limits": limit_sentences(inputs, with_maps=bool(pictures)),
+        "method": method_sentences(inputs, units),
+        "exchange": list(inputs.exchange),
         "source_run": source_of(inputs.provenance, "run.json"),
-        "files_hashed": sorted(inputs.provenance.files.items()),
-        "settings_hash": inputs.provenance.settings,
-        "code_hash": inputs.provenance.code,
+        **_hashes(inputs),
         "map_note": map_note(inputs),
-        **_hours_used(inputs.settings),
-        "offset": _offset_text(inputs.settings.time.utc_offset_hours),
+        "hours": hours_used(inputs),
         "threshold": show(100.0 * inputs.settings.report.information_threshold, 0),
+    }
+    return {**found, "contents": contents(found)}
+
+
+def _identity(inputs: ReportInputs, units: Units, batches: Sequence[dict[str, Any]]):
+    """Return what the page is of."""
+    regions = inputs.settings.regions
+    words = Pair("Emissions as the air tells them", "由大气观测得到的排放")
+    if not batches:
+        words = Pair("The network and its records", "监测网络及其记录")
+    return {
+        "city": Pair(regions.name, regions.name_local),
+        "eyebrow": words,
+        "units": units,
+        "places": places_words(inputs),
+        "run": inputs.run,
+        "language": inputs.settings.report.language,
+        "synthetic": synthetic_words(inputs) if inputs.synthetic else None,
+        "period": _period(inputs, batches),
+        "offset": _offset_text(inputs.settings.time.utc_offset_hours),
     }
 
 
-def _hours_used(settings: Any) -> dict[str, Any]:
-    """Return which part of the local day the observations come from, as the page says it."""
-    hours = getattr(getattr(settings, "stations", None), "local_hours", (12, 17))
-    whole = tuple(hours) == (0, 24)
-    afternoon = Pair("afternoon-constrained", "由午后观测约束")
+def _hashes(inputs: ReportInputs):
     return {
-        "whole_day": whole,
-        "hours_used": Pair("all hours of the day", "全天各时段") if whole else afternoon,
+        "versions": flatten(_mapping(inputs.run_json.get("versions"))),
+        "files_hashed": sorted(inputs.provenance.files.items()),
+        "settings_hash": inputs.provenance.settings,
+        "code_hash": inputs.provenance.code,
     }
 
 
 def map_note(inputs: ReportInputs) -> Pair | None:
     """Return what must be said of administrative outlines, None where there are none."""
-    if inputs.regions is None:
+    if inputs.regions is None or not inputs.batches:
         return None
     number = inputs.settings.report.map_review_number
     if number:
@@ -96,24 +117,6 @@ def map_note(inputs: ReportInputs) -> Pair | None:
 
 def _both(headlines: Mapping[str, Sequence[str]]):
     return list(headlines["en"]), list(headlines["zh"])
-
-
-def _station_counts(inputs: ReportInputs):
-    """Return one row for each count, one cell for each station; counts of 0 only as names."""
-    table: dict[Pair, dict[str, str]] = {}
-    for name, data in sorted(inputs.stations.items()):
-        for label, value in flatten(attribute_counts(data)):
-            table.setdefault(label, {})[name] = value
-    names = sorted(inputs.stations)
-    rows = [(label, [cells.get(name, "–") for name in names]) for label, cells in table.items()]
-    zero = [label for label, cells in rows if all(cell == "0" for cell in cells)]
-    shown = [(label, cells) for label, cells in rows if label not in zero]
-    return {
-        "rows": shown,
-        "zero": Pair(
-            *(mark.join(label[k] for label in zero) for k, mark in ((0, ", "), (1, "、")))
-        ),
-    }
 
 
 def _run_counts(inputs: ReportInputs):
@@ -140,7 +143,15 @@ def _pair(text: Any):
     return Pair(str(text), str(text))
 
 
-def _period(batches: Sequence[dict[str, Any]]):
+def _period(inputs: ReportInputs, batches: Sequence[dict[str, Any]]):
+    """Return the period of a page; of a network alone, its first and last local day."""
+    if not batches:
+        status = inputs.network_status
+        if status is None or not status.sizes["day"]:
+            return ""
+        offset = np.timedelta64(round(3600 * inputs.settings.time.utc_offset_hours), "s")
+        days = status["day"].values[[0, -1]] + offset
+        return " – ".join(str(day)[:10] for day in days)
     if len(batches) == 1:
         return batches[0]["name"]
     return f"{batches[0]['name']} … {batches[-1]['name']}"
@@ -162,49 +173,11 @@ def _overview(batches: Sequence[dict[str, Any]]):
         for row in [*batch["sectors"], *batch["districts"]]:
             if row.region == "all":
                 order.setdefault(row.sector, {})[batch["name"]] = row
-    found = []
+    all_sectors, found = batches[0]["all_sectors"], []
     for sector, cells in order.items():
-        name = next(iter(cells.values()))
-        label = Pair("All inventory sectors", "清单全部行业") if sector == "all" else name.name
+        label = all_sectors if sector == "all" else next(iter(cells.values())).name
         found.append((label, [cells.get(batch["name"]) for batch in batches]))
     return found
-
-
-def _network(inputs: ReportInputs):
-    status = inputs.network_status
-    names = status["station"].values.astype(str)
-    rows = []
-    for k, name in enumerate(names):
-        one = status.isel(station=k)
-        offsets = one["offset"].values
-        known = offsets[~np.isnan(offsets)]
-        data = inputs.stations.get(str(name))
-        rows.append(
-            {
-                "name": str(name),
-                "role": str(data.attrs.get("role", "–")) if data is not None else "–",
-                "scale": str(data.attrs.get("calibration_scale", "–")) if data is not None else "–",
-                "excluded": bool(one["excluded"].values),
-                "reason": str(one["reason"].values),
-                "complete": f"{show(100 * float(one['completeness'].mean()), 0)} %",
-                "offset": show(float(np.median(known)), 2) if known.size else "–",
-                "offset_days": int(known.size),
-                "drift": _drift_text(one),
-            }
-        )
-    rows.sort(key=lambda row: (not row["excluded"], row["name"]))
-    return {
-        "rows": rows,
-        "svg": completeness_chart(status, inputs.settings.time.utc_offset_hours),
-        "days": status.sizes["day"],
-    }
-
-
-def _drift_text(one: xr.Dataset):
-    drift, error = float(one["drift"].values), float(one["drift_standard_error"].values)
-    if np.isnan(drift):
-        return "–"
-    return show(drift, 2) if np.isnan(error) else f"{show(drift, 2)} ± {show(error, 2)}"
 
 
 def _offset_text(hours: float):

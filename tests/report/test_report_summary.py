@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from report_fakes import fake_inputs, hangzhou
 
+from report.numbers import MEGATONNE
 from report.rows import read_rows
 from report.summary import counts_line, summary_lines, truth_line
 
@@ -11,7 +12,7 @@ from report.summary import counts_line, summary_lines, truth_line
 def test_truth_and_counts_are_told():
     inputs = fake_inputs(hangzhou())
     batch = inputs.batches[0]
-    rows = [row for row in read_rows(batch) if row.family == "districts"]
+    rows = [row for row in read_rows(batch, MEGATONNE) if row.family == "districts"]
     inside = sum(bool(row.covered) for row in rows)
     assert f"{inside} of {len(rows)} districts" in truth_line(batch)
     lines = summary_lines(inputs)
