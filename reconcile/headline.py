@@ -24,6 +24,8 @@ from reconcile.verdict import (
 )
 from reconcile.wording import STATE_NAMES, place, reason_text, subject
 
+NONE_GIVEN = "none_given"
+
 _COUNTED = {
     AGREES: {"en": "agree within what could be detected", "zh": "在可检出范围内一致"},
     TENSION: {"en": "in tension, not established", "zh": "存在偏差，尚不能确认"},
@@ -110,8 +112,8 @@ _TEXT = {
 }
 
 
-def headline(rows: Sequence[Mapping[str, Any]], language: str) -> tuple[str, str, str]:
-    """Return the three sentences that open the page, from the table's rows alone.
+def headline(rows: Sequence[Mapping[str, Any]], language: str) -> tuple[str, ...]:
+    """Return the sentences that open the page, from the table's rows alone.
 
     Parameters
     ----------
@@ -122,9 +124,10 @@ def headline(rows: Sequence[Mapping[str, Any]], language: str) -> tuple[str, str
 
     Returns
     -------
-    tuple of str (3,)
+    tuple of str
         The city's posterior total with its interval and verdict; the districts counted by state,
-        no two states folded into one; the largest difference, or what limits the result.
+        no two states folded into one; the largest difference, or what limits the result. The first
+        alone where there is no inventory.
     """
     cities = [row for row in rows if row["family"] == "city"]
     if len(cities) != 1:
@@ -133,6 +136,8 @@ def headline(rows: Sequence[Mapping[str, Any]], language: str) -> tuple[str, str
             "Give the rows of one batch."
         )
         raise ValueError(msg)
+    if cities[0]["reason_code"] == NONE_GIVEN:
+        return (_say_total(cities[0], language),)
     return (
         _say_total(cities[0], language),
         _say_districts([row for row in rows if row["family"] == "districts"], language),
@@ -151,7 +156,7 @@ def _say_total(city: Mapping[str, Any], language: str):
         coverage = text["unchecked"]
     elif factor > 1:
         coverage = text["widened"].format(factor=format_number(factor, 2))
-    return text["alone" if city["reason_code"] == "none_given" else "total"].format(
+    return text["alone" if city["reason_code"] == NONE_GIVEN else "total"].format(
         subject=subject(city, language),
         total=format_number(total, decimals),
         unit=unit_text(city),

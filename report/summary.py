@@ -32,7 +32,8 @@ def summary_lines(inputs: ReportInputs) -> list[str]:
         ]
     truths = [line for batch in inputs.batches if (line := truth_line(batch))]
     counts = [line for batch in inputs.batches if (line := counts_line(batch))]
-    return [*inputs.headlines["en"], *truths, *counts]
+    made = ["SYNTHETIC data: no number describes a real place."] if inputs.synthetic else []
+    return [*made, *inputs.headlines["en"], *truths, *counts]
 
 
 def _station_line(row: dict[str, Any]):

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from contracts.settings.gas import GasSettings
+from contracts.settings.of_gas import of_gas
 from contracts.settings.stations import StationSettings
 from stations.account import inspect_file
 from stations.readers.settings import ReaderSettings
@@ -31,6 +33,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--json", action="store_true", help="one JSON list, all issues")
     check.add_argument("--registry", type=Path, help="file that describes the stations")
     check.add_argument("--station", help="name of the station in the registry")
+    check.add_argument("--gas", default="CO2", help="gas whose plausible values count: CO2 or CH4")
     return parser
 
 
@@ -51,10 +54,11 @@ def main(words: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(words)
     try:
         settings = _settings(arguments.registry, arguments.station)
+        gas = GasSettings(name=arguments.gas)
     except (RegistryError, ValueError) as error:
         parser.exit(2, f"{error}\n")
-    section = StationSettings()
-    accounts = [inspect_file(path, settings, section) for path in arguments.files]
+    section = of_gas(StationSettings(), gas)
+    accounts = [inspect_file(path, settings, section, gas) for path in arguments.files]
     if arguments.json:
         text = json.dumps(accounts, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     else:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from contracts.settings.gas import GasSettings
 from contracts.settings.stations import DetectorSettings, StationSettings
 from stations.averaging import Hourly, average_hourly
 from stations.detectors import detect
@@ -32,7 +33,9 @@ _LOOKS = {
 }
 
 
-def inspect_file(path: Path, settings: ReaderSettings | None, section: StationSettings) -> dict:
+def inspect_file(
+    path: Path, settings: ReaderSettings | None, section: StationSettings, gas: GasSettings
+) -> dict:
     """Read one file and say what is to be said about it.
 
     Parameters
@@ -41,6 +44,7 @@ def inspect_file(path: Path, settings: ReaderSettings | None, section: StationSe
     settings : ReaderSettings or None
         None to go by the bytes alone.
     section : StationSettings
+    gas : GasSettings
 
     Returns
     -------
@@ -48,7 +52,7 @@ def inspect_file(path: Path, settings: ReaderSettings | None, section: StationSe
         file, format, lines, rows, quarantined, blank_or_comment, verdict,
         issues (list of line, column, code, found, expected, hint).
     """
-    collected = collect([path], settings, section)
+    collected = collect([path], settings, gas)
     record = file_records(collected)[0]
     looks = _looks(collected, settings, section.detectors)
     worst = record["verdict"]

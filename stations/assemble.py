@@ -14,6 +14,8 @@ import xarray as xr
 from contracts.periods import HOUR, Period, to_ns
 from contracts.settings.stations import StationSettings
 from stations.flags import FLAGS, first_bad, usable
+from stations.monitor import UNTRACEABLE
+from stations.registry import NO_SCALE
 
 _log = logging.getLogger(__name__)
 _PPM = "umol mol-1"
@@ -73,9 +75,12 @@ def build_observations(
         instrument_error² = (the registry's error)² + (standard error of the hour)².
     """
     towers = [name for name in sorted(stations) if stations[name].attrs["role"] == "tower"]
-    _one_scale(stations, towers)
+    untraceable = {name for name in towers if stations[name].attrs["calibration_scale"] == NO_SCALE}
+    _one_scale({name: ds for name, ds in stations.items() if name not in untraceable})
     candidates = candidate_hours(batch, section.local_hours, utc_offset_hours)
-    excluded = _excluded(status, sorted(stations))
+    # also where a status brought by the user says nothing of scales
+    excluded = dict.fromkeys(sorted(untraceable), UNTRACEABLE)
+    excluded |= _excluded(status, sorted(stations))
     kept: dict[str, Kept] = {}
     dropped: Counter = Counter()
     for name in towers:
@@ -131,10 +136,9 @@ def candidate_hours(
     return hours[(hour_of_day >= local_hours[0]) & (hour_of_day < local_hours[1])]
 
 
-def _one_scale(stations: Mapping[str, xr.Dataset], names: list[str]) -> None:
+def _one_scale(stations: Mapping[str, xr.Dataset]) -> None:
     """Refuse to mix calibration scales; background stations count too."""
-    everyone = sorted({*names, *stations})
-    scales = {name: stations[name].attrs["calibration_scale"] for name in everyone}
+    scales = {name: stations[name].attrs["calibration_scale"] for name in sorted(stations)}
     if len(set(scales.values())) > 1:
         message = (
             f"all stations must be on one calibration scale; got {scales} in the registry. "

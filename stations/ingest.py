@@ -13,6 +13,7 @@ import numpy as np
 import xarray as xr
 
 from contracts.files import file_hash
+from contracts.settings.gas import GasSettings
 from contracts.settings.stations import StationSettings
 from stations.averaging import Hourly, average_hourly
 from stations.baseline import Baseline, baseline
@@ -30,6 +31,12 @@ from stations.verdicts import verdict
 
 _log = logging.getLogger(__name__)
 
+STANDARD_NAMES = {
+    "CO2": "mole_fraction_of_carbon_dioxide_in_air",
+    "CH4": "mole_fraction_of_methane_in_air",
+}
+SCALED_GASES = frozenset(STANDARD_NAMES)
+
 
 @dataclass(frozen=True)
 class Ingested:
@@ -43,7 +50,7 @@ class Ingested:
         file, line, column, code, found, expected, hint, text of every line to be looked at.
     files : list of dict
         file, sha256, format, lines, rows, quarantined, blank_or_comment, repeated, missing,
-        verdict of every file.
+        elsewhere (records of other stations in the file), verdict of every file.
     """
 
     dataset: xr.Dataset
@@ -78,6 +85,7 @@ def ingest_station(
     files: list[Path],
     manual_flags: Path | None,
     section: StationSettings,
+    gas: GasSettings,
 ) -> Ingested:
     """Read, check, average and flag the files of one station.
 
@@ -89,12 +97,20 @@ def ingest_station(
     manual_flags : Path or None
         Table of hours that a person judged.
     section : StationSettings
+    gas : GasSettings
+        What the record is of: which values are plausible, and whose scale it must be on.
 
     Returns
     -------
     Ingested
+
+    Raises
+    ------
+    ValueError
+        Where the station's calibration scale is one of another gas.
     """
-    collected = collect([Path(path) for path in files], row.reader, section)
+    _refuse_scale_of_another_gas(row, gas)
+    collected = collect([Path(path) for path in files], row.reader, gas)
     slots = converted(make_slots(collected.rows, row.reader), row.calibration_scale, row.scale)
     hourly = flagged(average_hourly(slots, row.minimum_samples), collected, row.reader)
     hourly = replace(hourly, flag=hourly.flag | detect(hourly, section.detectors))
@@ -105,12 +121,32 @@ def ingest_station(
     records = file_records(collected)
     counts = _counts(hourly, smooth, records)
     _log.info("station %s: %s", row.name, json.dumps(counts, sort_keys=True))
-    return Ingested(station_dataset(row, hourly, smooth, counts), quarantine(collected), records)
+    dataset = _of_gas(station_dataset(row, hourly, smooth, counts), gas)
+    return Ingested(dataset, quarantine(collected), records)
 
 
-def collect(
-    files: list[Path], settings: ReaderSettings | None, section: StationSettings
-) -> Collected:
+def _refuse_scale_of_another_gas(row: StationRow, gas: GasSettings) -> None:
+    """Raise where a scale such as WMO-CO2-X2019 names another gas than the run's."""
+    named = [part for part in row.scale.split("-") if part in SCALED_GASES]
+    if named and named[0] != gas.name:
+        message = (
+            f"the calibration scale must be one of {gas.name}; got {row.scale} in station "
+            f"{row.name}. Correct calibration_scale in the registry, or gas.name in the settings."
+        )
+        raise ValueError(message)
+
+
+def _of_gas(dataset: xr.Dataset, gas: GasSettings) -> xr.Dataset:
+    """Return a record that says which gas it is of, by CF's name where there is one."""
+    attrs = {**dataset["mole_fraction"].attrs}
+    attrs.pop("standard_name", None)
+    if gas.name in STANDARD_NAMES:
+        attrs["standard_name"] = STANDARD_NAMES[gas.name]
+    dataset["mole_fraction"].attrs = attrs
+    return dataset.assign_attrs(gas=gas.name)
+
+
+def collect(files: list[Path], settings: ReaderSettings | None, gas: GasSettings) -> Collected:
     """Scan files and resolve repeats within and between them.
 
     Parameters
@@ -118,13 +154,14 @@ def collect(
     files : list of Path
     settings : ReaderSettings or None
         None to go by the bytes of each file.
-    section : StationSettings
+    gas : GasSettings
+        Which values are plausible.
 
     Returns
     -------
     Collected
     """
-    scans = [scan_file(path, settings, section.gate) for path in sorted(files)]
+    scans = [scan_file(path, settings, gas) for path in sorted(files)]
     listed = [(k, row) for k, scan in enumerate(scans) for row in scan.rows]
     resolved = resolve_repeats(listed, [scan.file for scan in scans])
     repeated = Counter(resolved.repeated)
@@ -193,6 +230,7 @@ def file_records(collected: Collected) -> list[dict]:
                 "blank_or_comment": scan.blank_or_comment,
                 "repeated": repeated,
                 "missing": missing,
+                "elsewhere": scan.elsewhere,
                 "verdict": "error" if scan.refused else verdict(codes, missing, repeated),
             }
         )
@@ -223,10 +261,21 @@ def _baseline(hourly: Hourly, row: StationRow, section: StationSettings) -> Base
 def _counts(hourly: Hourly, smooth: Baseline | None, records: list[dict]) -> dict:
     """Return the numbers that go into the attribute `counts`."""
     summed = ("lines", "rows", "quarantined", "blank_or_comment", "repeated", "missing")
+    # one file may hold many stations: the network adds up whether each record found its station
+    shared = {
+        record["sha256"]: {
+            "file": Path(record["file"]).name,
+            "lines": record["lines"],
+            "elsewhere": record["elsewhere"],
+        }
+        for record in records
+        if record["elsewhere"]
+    }
     return {
         "files": len(records),
         "files_by_verdict": dict(sorted(Counter(r["verdict"] for r in records).items())),
         **{key: sum(r[key] for r in records) for key in summed},
+        **({"shared_files": shared} if shared else {}),
         "hours": int(hourly.time.size),
         "hours_usable": int(np.count_nonzero(usable(hourly.flag))),
         "hours_by_flag": count_flags(hourly.flag),

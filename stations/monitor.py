@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,10 +12,13 @@ import xarray as xr
 
 from contracts.settings.stations import MonitorSettings, StationSettings
 from stations.drift import Slope, critical_ratio, theil_sen
+from stations.findings import listed as listed_findings
 from stations.flags import FLAGS
 from stations.offsets import Offsets, Table, daily_offsets, make_table
+from stations.registry import NO_SCALE
 
 _log = logging.getLogger(__name__)
+UNTRACEABLE = "not traceable to a calibration scale: watched here, and never part of an inversion"
 _PPM = "umol mol-1"
 _PER_30_D = "umol mol-1 per 30 d"
 _OTHERS = 3  # towers a verdict needs: of two that part, nobody knows which one drifts
@@ -52,7 +56,8 @@ def network_status(stations: Mapping[str, xr.Dataset], section: StationSettings)
         Contract `network_status`. A tower is excluded if its daily offset to the median of
         the other towers drifts by more than `drift_umol_mol` per 30 d, by more than
         `drift_standard_errors` standard errors (as Student's t), and by 4 robust sd more than the other
-        towers' own drifts. The worst goes first and the rest is judged anew without it, so
+        towers' own drifts. A station without a calibration scale is excluded too, and still
+        judged. The worst goes first and the rest is judged anew without it, so
         that a bad tower does not taint good ones; fewer than three towers are never judged.
 
     Notes
@@ -70,11 +75,15 @@ def network_status(stations: Mapping[str, xr.Dataset], section: StationSettings)
     active = table.tower & np.isfinite(table.value).any(axis=(1, 2))
     offsets = daily_offsets(table, active, settings.solar_hours, settings.minimum_hours)
     verdicts = _judge(table, active, offsets, settings)
+    for k, name in enumerate(table.names):
+        if stations[name].attrs["calibration_scale"] == NO_SCALE:
+            verdicts.reason[k] = "; ".join(filter(None, [verdicts.reason[k], UNTRACEABLE]))
     for name, reason in zip(table.names, verdicts.reason, strict=True):
         if reason:
             _log.warning("station %s is excluded: %s", name, reason)
     synthetic = any(ds.attrs.get("synthetic") == "yes" for ds in stations.values())
-    return _dataset(table, offsets, verdicts, "yes" if synthetic else "no")
+    status = _dataset(table, offsets, verdicts, "yes" if synthetic else "no")
+    return status.assign_attrs(hours_outside_towers=json.dumps(table.outside, sort_keys=True))
 
 
 def _judge(
@@ -184,7 +193,8 @@ def status_json(status: xr.Dataset) -> dict:
     dict
         ``exit_code`` (1 if a station is excluded, else 0), ``stations`` (per station:
         completeness, age_days, drift, drift_standard_error, excluded, reason, flag_share),
-        first and last day. What is unknown is None.
+        findings (kind, station, text, text_local), clocks (per evidence: station, verdict,
+        offset_hours, low, high, unseen), first and last day. What is unknown is None.
     """
 
     def known(value: float) -> float | None:
@@ -207,9 +217,30 @@ def status_json(status: xr.Dataset) -> dict:
         }
     days = np.datetime_as_string(status["day"].values[[0, -1]], unit="s").tolist()
     return {
+        "clocks": _clocks(status, known),
         "exit_code": int(status["excluded"].values.any()),
+        "findings": listed_findings(status),
         "first_day": f"{days[0]}Z",
         "last_day": f"{days[1]}Z",
         "stations": listed,
         "synthetic": status.attrs["synthetic"],
     }
+
+
+def _clocks(status: xr.Dataset, known: Callable[[float], float | None]) -> list[dict]:
+    """Return the evidence on the clocks as plain values."""
+    if "clock_evidence" not in status.dims:
+        return []
+    rows = [status.isel(clock_evidence=k) for k in range(status.sizes["clock_evidence"])]
+    return [
+        {
+            "evidence": str(row["clock_evidence"].item()),
+            "station": str(row["clock_station"].item()),
+            "verdict": str(row["clock_verdict"].item()),
+            "offset_hours": known(row["clock_offset"].item()),
+            "low": known(row["clock_offset_low"].item()),
+            "high": known(row["clock_offset_high"].item()),
+            "unseen": str(row["clock_unseen"].item()),
+        }
+        for row in rows
+    ]

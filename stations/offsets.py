@@ -28,6 +28,8 @@ class Table:
     flag : ndarray (station, day, 24), int64
         -1 outside the record.
     tower : ndarray (station,), bool
+    outside : dict of str to int
+        Hours of records of background stations before or after all towers; not in the table.
     """
 
     names: tuple[str, ...]
@@ -35,6 +37,7 @@ class Table:
     value: np.ndarray
     flag: np.ndarray
     tower: np.ndarray
+    outside: dict[str, int]
 
 
 def make_table(stations: Mapping[str, xr.Dataset]) -> Table:
@@ -48,7 +51,8 @@ def make_table(stations: Mapping[str, xr.Dataset]) -> Table:
     Returns
     -------
     Table
-        Solar time is that of the network's median longitude, to the hour.
+        Solar time is that of the network's median longitude, to the hour. Its days are those of
+        the towers: a background record of years does not make a month of towers incomplete.
     """
     if not stations:
         message = "network must have at least one station; got none. Check the registry."
@@ -56,22 +60,30 @@ def make_table(stations: Mapping[str, xr.Dataset]) -> Table:
     names = tuple(sorted(stations))
     shift = round(float(np.median([stations[name].attrs["longitude"] for name in names])) / 15.0)
     hours = {name: _hours(stations[name]["time"].values) + shift for name in names}
-    first = min(int(hour[0]) for hour in hours.values()) // 24
-    last = max(int(hour[-1]) for hour in hours.values()) // 24
+    tower = np.array([stations[name].attrs["role"] == "tower" for name in names])
+    span = [name for name, is_tower in zip(names, tower, strict=True) if is_tower] or names
+    first = min(int(hours[name][0]) for name in span) // 24
+    last = max(int(hours[name][-1]) for name in span) // 24
+    outside = {}
     shape = (len(names), 24 * (last - first + 1))
     value, flag = np.full(shape, np.nan), np.full(shape, -1, dtype=np.int64)
     for k, name in enumerate(names):
         at = hours[name] - 24 * first
-        flags = stations[name]["quality_flag"].values.astype(np.int64)
-        flag[k, at] = flags
-        value[k, at] = np.where(usable(flags), stations[name]["mole_fraction"].values, np.nan)
+        inside = (at >= 0) & (at < shape[1])
+        if not inside.all():
+            outside[name] = int(np.count_nonzero(~inside))
+        flags = stations[name]["quality_flag"].values[inside].astype(np.int64)
+        values = stations[name]["mole_fraction"].values[inside]
+        flag[k, at[inside]] = flags
+        value[k, at[inside]] = np.where(usable(flags), values, np.nan)
     day_hours = 24 * np.arange(first, last + 1) - shift
     return Table(
         names=names,
         day=day_hours.astype("datetime64[h]").astype("datetime64[ns]"),
         value=value.reshape(len(names), -1, 24),
         flag=flag.reshape(len(names), -1, 24),
-        tower=np.array([stations[name].attrs["role"] == "tower" for name in names]),
+        tower=tower,
+        outside=outside,
     )
 
 

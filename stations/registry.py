@@ -13,7 +13,8 @@ from pydantic import Field, ValidationError, model_validator
 from contracts.settings.base import Section
 from stations.readers.settings import ReaderSettings
 
-Scale = Literal["WMO-CO2-X2019", "WMO-CO2-X2007"]
+NO_SCALE = "none"  # not traceable: watched by the network page, never part of an inversion
+Scale = Literal["WMO-CO2-X2019", "WMO-CO2-X2007", "WMO-CH4-X2004A", "none"]
 
 
 class StationRow(Section):
@@ -30,13 +31,15 @@ class StationRow(Section):
     role: Literal["tower", "background"] = Field(
         default="tower", description="what the record is for"
     )
-    instrument_class: Literal["crds", "midcost"] = Field(
+    instrument_class: Literal["crds", "midcost", "lowcost"] = Field(
         default="crds", description="class of instrument"
     )
     instrument_error_umol_mol: float = Field(
         gt=0, description="sd of an hourly mean from calibration and stability"
     )
-    calibration_scale: Scale = Field(description="scale of the values in the files")
+    calibration_scale: Scale = Field(
+        description="scale of the values in the files; `none` where they are not traceable to any"
+    )
     scale_note: str = Field(
         default="", description="how the scale is known, if the files do not name it"
     )
@@ -54,6 +57,20 @@ class StationRow(Section):
             message = (
                 f"convert_to must name another scale; got {self.convert_to} twice in station "
                 f"{self.name}. Remove convert_to."
+            )
+            raise ValueError(message)
+        if self.calibration_scale != NO_SCALE:
+            return self
+        if self.convert_to is not None:
+            message = (
+                f"a record without a scale must stay without one; got convert_to {self.convert_to} "
+                f"in station {self.name}. Remove convert_to, or state calibration_scale."
+            )
+            raise ValueError(message)
+        if not self.scale_note.strip():
+            message = (
+                "calibration_scale none must come with a scale_note; got nothing in station "
+                f"{self.name}. Say there why the record is not traceable."
             )
             raise ValueError(message)
         return self

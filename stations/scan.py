@@ -6,11 +6,11 @@ import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from contracts.settings.stations import GateSettings
+from contracts.settings.gas import GasSettings
 from contracts.units import to_canonical
-from stations.lines import Lines, read_lines
+from stations.lines import Lines
 from stations.quarantine import FileRefusedError, Issue
-from stations.readers import reader, sniff
+from stations.readers import open_file, reader, sniff
 from stations.readers.rows import Parsed, Row
 from stations.readers.settings import GcwerksReader, ReaderSettings
 
@@ -35,6 +35,8 @@ class Scan:
         counts as quarantined.
     out_of_gate : tuple of int
         Stamps (s since 1970) of rows kept out by the gate.
+    elsewhere : int
+        Records of the same file that belong to other stations; not among `lines`.
     """
 
     file: str
@@ -45,6 +47,7 @@ class Scan:
     issues: tuple[Issue, ...]
     refused: bool = False
     out_of_gate: tuple[int, ...] = ()
+    elsewhere: int = 0
 
     @property
     def quarantined(self) -> int:
@@ -52,7 +55,7 @@ class Scan:
         return self.lines - self.blank_or_comment - len(self.rows)
 
 
-def scan_file(path: Path, settings: ReaderSettings | None, gate: GateSettings) -> Scan:
+def scan_file(path: Path, settings: ReaderSettings | None, gas: GasSettings) -> Scan:
     """Read one file; never raise because of what stands in it.
 
     Parameters
@@ -60,8 +63,8 @@ def scan_file(path: Path, settings: ReaderSettings | None, gate: GateSettings) -
     path : Path
     settings : ReaderSettings or None
         Declaration of the registry; None to go by the bytes alone.
-    gate : GateSettings
-        Plausible values, umol mol-1.
+    gas : GasSettings
+        Which values are plausible (the gate), umol mol-1.
 
     Returns
     -------
@@ -70,10 +73,10 @@ def scan_file(path: Path, settings: ReaderSettings | None, gate: GateSettings) -
     lines = Lines((), unfinished=False)
     name = settings.format if settings else ""
     try:
-        lines = read_lines(path, settings.encoding if settings else "utf-8")
+        lines = open_file(path, settings)
         settings = settings or _guess(lines)
         name = settings.format
-        parsed = _gated(reader(name)(lines, settings), settings, gate, lines)
+        parsed = _gated(reader(name)(lines, settings), settings, gas, lines)
     except FileRefusedError as refusal:
         blank = sum(1 for text in lines.text if not text.strip())
         return Scan(str(path), name, len(lines.text), blank, (), (refusal.issue,), refused=True)
@@ -85,11 +88,12 @@ def scan_file(path: Path, settings: ReaderSettings | None, gate: GateSettings) -
     scan = Scan(
         file=str(path),
         format=name,
-        lines=len(lines.text),
+        lines=len(lines.text) - parsed.elsewhere,
         blank_or_comment=parsed.comment,
         rows=tuple(parsed.rows),
         issues=issues,
         out_of_gate=tuple(parsed.out_of_gate),
+        elsewhere=parsed.elsewhere,
     )
     _account(scan)
     return scan
@@ -101,6 +105,10 @@ def _guess(lines: Lines) -> ReaderSettings:
     if found == "gcwerks":
         # Label and slot play no part in counting lines; a record is never made of this guess.
         return GcwerksReader(label="centre", slot_seconds=60)
+    if found == "netcdf_table":
+        hint = "Give --registry and --station, where the variables of the records are declared."
+        expected = "the declaration of its records"
+        raise FileRefusedError(Issue(0, 0, "undeclared", "a netCDF file", expected, hint))
     first = lines.text[0][:60] if lines.text else "an empty file"
     hint = "Give --registry and --station, where the columns of a table are declared."
     raise FileRefusedError(
@@ -108,14 +116,14 @@ def _guess(lines: Lines) -> ReaderSettings:
     )
 
 
-def _gated(parsed: Parsed, settings: ReaderSettings, gate: GateSettings, lines: Lines) -> Parsed:
+def _gated(parsed: Parsed, settings: ReaderSettings, gas: GasSettings, lines: Lines) -> Parsed:
     """Convert units; move rows outside the gate to the issues."""
     try:
         factor = float(to_canonical(1.0, settings.unit, "mole_fraction"))
     except ValueError as error:
         hint = "Declare a unit of mole fraction in the registry."
         raise FileRefusedError(Issue(0, 0, "unit", settings.unit, "a known unit", hint)) from error
-    low, high = gate.lowest_umol_mol, gate.highest_umol_mol
+    low, high = gas.lowest_umol_mol, gas.highest_umol_mol
     inside: list[Row] = []
     outside: list[Row] = []
     for row in parsed.rows:
@@ -126,9 +134,11 @@ def _gated(parsed: Parsed, settings: ReaderSettings, gate: GateSettings, lines: 
     if outside and len(outside) > GATE_SHARE * finite:
         found = f"{len(outside)} of {finite} values outside, first {outside[0].value:g} umol mol-1"
         hint = "Check `unit`, `columns` and the decimal mark; units are never guessed."
-        expected = f"values within {low:g} to {high:g} umol mol-1"
+        expected = f"values of {gas.name} within {low:g} to {high:g} umol mol-1"
         raise FileRefusedError(Issue(outside[0].line, 0, "unit_or_column", found, expected, hint))
-    hint = "If such air is possible here, widen stations.gate."
+    hint = (
+        "If it means missing, declare it under `missing`; if air can hold it, widen the gas limits."
+    )
     expected = f"{low:g} to {high:g} umol mol-1"
     kept_out = [
         Issue(r.line, 0, "out_of_gate", f"{r.value:g}", expected, hint, lines.text[r.line - 1])

@@ -112,6 +112,12 @@ class Plan:
         section = self.settings.transport
         return [] if section is None else self.data(section.files)
 
+    @property
+    def receptor_files(self) -> list[str]:
+        """Receptor files whose background values are compared with the records."""
+        section = self.settings.stations
+        return self.data(section.receptors.files) if section and section.receptors else []
+
     def given(self, dataset: str) -> bool:
         """Whether the user brings a dataset, by itself or inside a whole problem."""
         return dataset in self.settings.given or (

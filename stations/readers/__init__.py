@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 
-from stations.lines import Lines
+from stations.lines import Lines, read_lines
 from stations.readers.rows import Parsed
+from stations.readers.settings import ReaderSettings
 
 READERS: dict[str, str] = {
     "declared_csv": "stations.readers.declared_csv:read",
     "gcwerks": "stations.readers.gcwerks:read",
+    "netcdf_table": "stations.readers.netcdf_table:read",
 }
-SNIFFERS: dict[str, str] = {"gcwerks": "stations.readers.gcwerks:sniff"}
+SNIFFERS: dict[str, str] = {
+    "gcwerks": "stations.readers.gcwerks:sniff",
+    "netcdf_table": "stations.readers.netcdf_table:sniff",
+}
 
 
 def _load(address: str) -> Callable:
@@ -41,6 +47,24 @@ def reader(name: str) -> Callable[[Lines, object], Parsed]:
         )
         raise ValueError(message)
     return _load(READERS[name])
+
+
+def open_file(path: Path, settings: ReaderSettings | None) -> Lines:
+    """Return the lines of a text file, or the records of a binary one.
+
+    Parameters
+    ----------
+    path : Path
+    settings : ReaderSettings or None
+        None to look at the bytes as text.
+
+    Returns
+    -------
+    Lines
+    """
+    if settings is not None and settings.format == "netcdf_table":
+        return _load("stations.readers.netcdf_table:open_records")(path, settings.dimension)
+    return read_lines(path, settings.encoding if settings else "utf-8")
 
 
 def sniff(lines: Lines) -> str:

@@ -48,9 +48,12 @@ class Parsed:
         Blank, comment and header lines.
     out_of_gate : list of int
         Stamps of rows that the gate kept out later.
+    elsewhere : int
+        Records of other stations in the same file.
     """
 
     rows: list[Row] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
     comment: int = 0
     out_of_gate: list[int] = field(default_factory=list)
+    elsewhere: int = 0

@@ -109,4 +109,68 @@ class DeclaredCsvReader(_Reader):
     _flags = field_validator("flags")(_known_flags)
 
 
-ReaderSettings = Annotated[GcwerksReader | DeclaredCsvReader, Field(discriminator="format")]
+class NetcdfColumns(Section):
+    """Names of the variables, as the file spells them."""
+
+    time: tuple[str, ...] = Field(
+        min_length=1,
+        max_length=6,
+        description="one variable in seconds since 1970, or year, month, day, hour, ... in this order",
+    )
+    value: str = Field(description="mole fraction")
+    stdev: str | None = Field(default=None, description="standard deviation within the slot")
+    n: str | None = Field(default=None, description="number of samples in the slot; absent: 1 each")
+
+    @field_validator("time", mode="before")
+    @classmethod
+    def _one_or_more(cls, value: object) -> object:
+        return (value,) if isinstance(value, str) else value
+
+    @field_validator("time")
+    @classmethod
+    def _whole_date(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        if len(names) == 2:
+            message = (
+                f"time must be one variable in seconds, or year, month, day, ...; got {names} in "
+                "reader.columns. Name all parts of the date."
+            )
+            raise ValueError(message)
+        return names
+
+
+class NetcdfTableReader(_Reader):
+    """A netCDF file with one value of each variable for each record, of one or many stations."""
+
+    format: Literal["netcdf_table"] = Field(
+        default="netcdf_table", description="name of the reader"
+    )
+    dimension: str = Field(description="dimension along which the records stand")
+    columns: NetcdfColumns = Field(description="which variable is what")
+    select: dict[str, float] = Field(
+        default_factory=dict,
+        description="variables and the values that the records of this station have in them",
+    )
+    select_tolerance: float = Field(
+        default=1e-4, ge=0, description="largest difference from these values"
+    )
+    missing: tuple[str, ...] = Field(
+        default=("nan",), description="numbers that mean missing, beside the file's own fill value"
+    )
+
+    @field_validator("missing")
+    @classmethod
+    def _numbers(cls, texts: tuple[str, ...]) -> tuple[str, ...]:
+        for text in texts:
+            try:
+                float(text)
+            except ValueError as error:
+                message = (
+                    f"missing must be numbers, as text; got {text!r} in reader. Correct the list."
+                )
+                raise ValueError(message) from error
+        return texts
+
+
+ReaderSettings = Annotated[
+    GcwerksReader | DeclaredCsvReader | NetcdfTableReader, Field(discriminator="format")
+]

@@ -16,7 +16,8 @@ def test_truth_and_counts_are_told():
     inside = sum(bool(row.covered) for row in rows)
     assert f"{inside} of {len(rows)} districts" in truth_line(batch)
     lines = summary_lines(inputs)
-    assert lines[: len(inputs.headlines["en"])] == list(inputs.headlines["en"])
+    assert lines[0].startswith("SYNTHETIC data")
+    assert lines[1 : 1 + len(inputs.headlines["en"])] == list(inputs.headlines["en"])
     assert truth_line(batch) in lines
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 import stations.readers
+from contracts.settings.gas import GasSettings
 from contracts.settings.stations import StationSettings
 from stations.averaging import Hourly
 from stations.flags import FLAGS
@@ -14,7 +15,12 @@ from stations.registry import StationRow, load_registry
 EXAMPLES = Path(stations.readers.__file__).parent / "examples"
 REGISTRY = EXAMPLES / "registry.yaml"
 SECTION = StationSettings()
-FILES = {"GCW": EXAMPLES / "gcwerks.dat", "CSV": EXAMPLES / "declared_csv.csv"}
+GAS = GasSettings()
+FILES = {
+    "GCW": EXAMPLES / "gcwerks.dat",
+    "CSV": EXAMPLES / "declared_csv.csv",
+    "TAB": EXAMPLES / "netcdf_table.nc",
+}
 
 
 STATIONS = load_registry(REGISTRY).stations

@@ -3,7 +3,7 @@ import pytest
 from pydantic import ValidationError
 from station_fakes import SECTION, hourly, row
 
-from contracts.settings.stations import BaselineSettings, GateSettings, StationSettings
+from contracts.settings.stations import BaselineSettings, StationSettings
 from stations.averaging import average_hourly
 from stations.baseline import baseline
 from stations.detectors import detect
@@ -194,8 +194,6 @@ def test_no_window_no_baseline():
 
 
 def test_settings_refuse_what_cannot_be():
-    with pytest.raises(ValidationError, match="gate must have lowest < highest"):
-        GateSettings(lowest_umol_mol=500, highest_umol_mol=400)
     with pytest.raises(ValidationError, match="solar_hours must be 0 <= first < after <= 24"):
         BaselineSettings(solar_hours=(5, 5))
     with pytest.raises(ValidationError, match="local_hours must be 0 <= first < after <= 24"):

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from pydantic import ValidationError
-from station_fakes import EXAMPLES, FILES, REGISTRY, SECTION, row
+from station_fakes import EXAMPLES, FILES, GAS, REGISTRY, SECTION, row
 
 from contracts.datasets import check_dataset
 from stations.__main__ import _settings, main
@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_example_becomes_a_station_dataset():
-    got = ingest_station(row("GCW"), [FILES["GCW"]], None, SECTION)
+    got = ingest_station(row("GCW"), [FILES["GCW"]], None, SECTION, GAS)
     check_dataset(got.dataset, "station")
     value = got.dataset["mole_fraction"].values
     np.testing.assert_allclose(value[0], 1.00079 * 431.41 - 0.142)
@@ -39,7 +39,7 @@ def test_example_becomes_a_station_dataset():
 
 
 def test_local_table_becomes_a_station_dataset():
-    got = ingest_station(row("CSV"), [FILES["CSV"]], None, SECTION)
+    got = ingest_station(row("CSV"), [FILES["CSV"]], None, SECTION, GAS)
     check_dataset(got.dataset, "station")
     assert got.dataset["time"].values.tolist() == [
         np.datetime64(t, "ns").astype(int) for t in ("2025-03-01T00:00", "2025-03-01T01:00")
@@ -58,7 +58,7 @@ def copies(tmp_path, *changes):
 
 def test_files_that_overlap_are_one_record_and_contradictions_are_kept_out(tmp_path):
     paths = copies(tmp_path, ("", ""), ("433.25", "434.25"))
-    got = ingest_station(row("GCW"), paths[::-1], None, SECTION)
+    got = ingest_station(row("GCW"), paths[::-1], None, SECTION, GAS)
     assert [f["repeated"] for f in got.files] == [0, 5]
     assert [f["verdict"] for f in got.files] == ["conflict", "conflict"]
     assert [(q["code"], q["line"]) for q in got.quarantine] == [("conflict", 5)] * 2
@@ -66,13 +66,13 @@ def test_files_that_overlap_are_one_record_and_contradictions_are_kept_out(tmp_p
     flag = got.dataset["quality_flag"].values
     assert flag[1] & FLAGS["conflict"]
     assert flag[1] & FLAGS["missing"]
-    again = ingest_station(row("GCW"), paths, None, SECTION)
+    again = ingest_station(row("GCW"), paths, None, SECTION, GAS)
     assert again.dataset.identical(got.dataset)
 
 
 def test_an_hour_that_lost_a_row_to_the_gate_is_flagged(tmp_path):
     (path,) = copies(tmp_path, ("433.25", " 33.25"))
-    got = ingest_station(row("GCW"), [path], None, SECTION)
+    got = ingest_station(row("GCW"), [path], None, SECTION, GAS)
     assert got.dataset["quality_flag"].values[1] == FLAGS["out_of_gate"] | FLAGS["missing"]
     assert got.quarantine[0]["text"].startswith("250301 011336")
 
@@ -80,7 +80,7 @@ def test_an_hour_that_lost_a_row_to_the_gate_is_flagged(tmp_path):
 def test_people_are_heard(tmp_path):
     table = tmp_path / "GCW.csv"
     table.write_text("start,end,inlet,action,who,when,why\n2025-03-01,2025-03-02,,bad,me,today,x\n")
-    got = ingest_station(row("GCW"), [FILES["GCW"]], table, SECTION)
+    got = ingest_station(row("GCW"), [FILES["GCW"]], table, SECTION, GAS)
     assert np.all(got.dataset["quality_flag"].values & FLAGS["manual_bad"])
 
 
@@ -88,7 +88,7 @@ def test_nothing_readable_is_refused(tmp_path):
     bad = tmp_path / "x.dat"
     bad.write_text("<html>")
     with pytest.raises(ValueError, match="record must hold at least one readable row"):
-        ingest_station(row("GCW"), [bad], None, SECTION)
+        ingest_station(row("GCW"), [bad], None, SECTION, GAS)
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "config" / "stations").glob("*.yaml")))
@@ -153,7 +153,13 @@ def test_globs_are_sorted_and_each_file_counts_once(tmp_path):
 
 def settings(**changes):
     section = SECTION.model_copy(update={"registry": str(REGISTRY), **changes})
-    return SimpleNamespace(stations=section, synthetic=None, data_root=str(EXAMPLES))
+    return SimpleNamespace(
+        stations=section,
+        gas=GAS,
+        synthetic=None,
+        synthetic_records=None,
+        data_root=str(EXAMPLES),
+    )
 
 
 def test_check_finds_nothing_wrong_with_the_example():
@@ -167,7 +173,7 @@ def test_check_names_every_problem(tmp_path):
     (problem,) = check(settings(registry=str(mixed)))
     assert problem.expected == "one calibration scale"
     problems = check(settings(raw_root=str(tmp_path)))
-    assert [p.expected for p in problems] == ["at least one raw file"] * 2
+    assert [p.expected for p in problems] == ["at least one raw file"] * 3
     (problem,) = check(settings(raw_root=str(tmp_path / "none")))
     assert problem.where == "stations.raw_root"
     (problem,) = check(settings(manual_flags=str(tmp_path / "none")))
@@ -213,7 +219,7 @@ def test_command_line_refuses_half_a_declaration(capsys):
         main(["check", "x", "--station", "CSV"])
     assert stop.value.code == 2
     assert "must be given together" in capsys.readouterr().err
-    with pytest.raises(ValueError, match="station must be one of CSV, GCW; got 'X'"):
+    with pytest.raises(ValueError, match="station must be one of CSV, GCW, TAB; got 'X'"):
         _settings(REGISTRY, "X")
     with pytest.raises(ValueError, match="--registry and --station must be given together"):
         _settings(REGISTRY, None)

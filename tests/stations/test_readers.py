@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from station_fakes import FILES, REGISTRY, SECTION, row
+from station_fakes import FILES, GAS, REGISTRY, SECTION, row
 
 from stations.account import inspect_file
 from stations.lines import split_lines
@@ -20,12 +20,14 @@ from stations.registry import load_registry
 from stations.scan import Scan, _account, scan_file
 
 NAMES = sorted(FILES)
+TEXTS = [name for name in NAMES if FILES[name].suffix != ".nc"]
+COUNTS = {"CSV": (8, 5, 0, 3), "GCW": (9, 6, 0, 3), "TAB": (5, 5, 0, 0)}
 
 
 def scan(name, content, tmp_path):
     path = tmp_path / "file"
     path.write_bytes(content)
-    result = scan_file(path, row(name).reader, SECTION.gate)
+    result = scan_file(path, row(name).reader, GAS)
     assert len(result.rows) + result.quarantined + result.blank_or_comment == result.lines
     return result
 
@@ -37,9 +39,7 @@ def same(a, b):
 @pytest.mark.parametrize("name", NAMES)
 def test_example_is_read_and_accounted_for(name, tmp_path):
     got = scan(name, FILES[name].read_bytes(), tmp_path)
-    assert (got.lines, len(got.rows), got.quarantined, got.blank_or_comment) == (
-        (9, 6, 0, 3) if name == "GCW" else (8, 5, 0, 3)
-    )
+    assert (got.lines, len(got.rows), got.quarantined, got.blank_or_comment) == COUNTS[name]
     assert sum(math.isnan(r.value) for r in got.rows) == 1
     assert got.rows[0].value == 431.41
 
@@ -52,14 +52,16 @@ def test_every_reader_has_an_example():
 def test_cut_at_every_byte_never_crashes_and_never_invents_a_row(name, tmp_path):
     whole = FILES[name].read_bytes()
     known = {json.dumps(r) for r in scan(name, whole, tmp_path).rows}
-    for cut in range(len(whole)):
+    for cut in range(0, len(whole), 1 if name in TEXTS else 37):
         got = scan(name, whole[:cut], tmp_path)
         assert {json.dumps(r) for r in got.rows} <= known
-        if len(whole[:cut].splitlines()) > 3 and not whole[:cut].endswith(b"\n"):
+        if name not in TEXTS:
+            assert got.refused
+        elif len(whole[:cut].splitlines()) > 3 and not whole[:cut].endswith(b"\n"):
             assert "unfinished_line" in {i.code for i in got.issues}
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", TEXTS)
 def test_line_ends_marks_and_packing_change_nothing(name, tmp_path):
     plain = FILES[name].read_bytes()
     expected = scan(name, plain, tmp_path)
@@ -80,13 +82,13 @@ def test_declared_encoding_is_used(tmp_path):
     declared = row("CSV").reader
     path = tmp_path / "file"
     path.write_bytes(FILES["CSV"].read_text(encoding="utf-8").encode("gb18030"))
-    got = scan_file(path, declared.model_copy(update={"encoding": "gb18030"}), SECTION.gate)
+    got = scan_file(path, declared.model_copy(update={"encoding": "gb18030"}), GAS)
     assert len(got.rows) == 5
-    assert scan_file(path, declared, SECTION.gate).refused
+    assert scan_file(path, declared, GAS).refused
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)
-@given(st.sampled_from(NAMES), st.lists(st.tuples(st.integers(0, 700), st.binary(max_size=4))))
+@given(st.sampled_from(TEXTS), st.lists(st.tuples(st.integers(0, 700), st.binary(max_size=4))))
 def test_damage_never_crashes_and_every_line_is_accounted_for(tmp_path_factory, name, edits):
     content = bytearray(FILES[name].read_bytes())
     for place, new in edits:
@@ -126,7 +128,7 @@ def test_each_bad_line_has_its_code_line_and_verdict(code, tmp_path):
     line, verdict = CASES[code]
     path = tmp_path / "f.dat"
     path.write_bytes(gcwerks(line, LINE.replace("061334", "071334")))
-    got = inspect_file(path, row("GCW").reader, SECTION)
+    got = inspect_file(path, row("GCW").reader, SECTION, GAS)
     (issue,) = got["issues"]
     assert (issue["code"], issue["line"], got["verdict"]) == (code, 10, verdict)
     assert issue["expected"]
@@ -145,7 +147,7 @@ def test_texts_that_python_takes_for_numbers_are_no_values(text, tmp_path):
 def account(content, tmp_path, settings_=None):
     path = tmp_path / "f"
     path.write_bytes(content)
-    return inspect_file(path, settings_ or row("GCW").reader, SECTION)
+    return inspect_file(path, settings_ or row("GCW").reader, SECTION, GAS)
 
 
 def hours(values, spread="0.400"):
@@ -267,21 +269,21 @@ def test_zone_inside_the_stamp_wins(tmp_path):
     path = tmp_path / "f"
     text = "# x\n日期;时刻;CO2;sd;n;状态\n2025-03-01;08:20+09:00;431;0.1;3;V\n"
     path.write_text(text, encoding="utf-8")
-    got = scan_file(path, declared, SECTION.gate)
+    got = scan_file(path, declared, GAS)
     assert np.datetime64(got.rows[0].stamp, "s") == np.datetime64("2025-02-28T23:20")
 
 
 def test_a_table_is_never_guessed(tmp_path):
     path = tmp_path / "f.csv"
     path.write_text("time,co2\n2025-03-01,431\n")
-    got = inspect_file(path, None, SECTION)
+    got = inspect_file(path, None, SECTION, GAS)
     assert got["verdict"] == "error"
     assert "--registry" in got["issues"][0]["hint"]
-    assert inspect_file(FILES["GCW"], None, SECTION)["verdict"] == "missing"
+    assert inspect_file(FILES["GCW"], None, SECTION, GAS)["verdict"] == "missing"
 
 
 def test_a_file_that_is_not_there_is_an_error(tmp_path):
-    got = inspect_file(tmp_path / "none", None, SECTION)
+    got = inspect_file(tmp_path / "none", None, SECTION, GAS)
     assert (got["verdict"], got["issues"][0]["code"]) == ("error", "unreadable")
 
 
@@ -308,7 +310,9 @@ def test_raises():
         count("1.5", 3, ())
     with pytest.raises(BadFieldError, match="a standard deviation >= 0"):
         deviation("-1", 3, ())
-    with pytest.raises(ValueError, match="reader format must be one of declared_csv, gcwerks"):
+    with pytest.raises(
+        ValueError, match="reader format must be one of declared_csv, gcwerks, netcdf_table"
+    ):
         reader("excel")
     lost = Scan("f", "gcwerks", 5, 1, (), (Issue(2, 0, "x", "", "", ""),))
     with pytest.raises(RuntimeError, match="must account for every line"):

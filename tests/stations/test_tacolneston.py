@@ -7,11 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import xarray as xr
-from station_fakes import SECTION
+from station_fakes import GAS, SECTION
 
 from contracts.datasets import check_dataset
 from contracts.periods import Period
 from stations.assemble import build_observations
+from stations.clock import clock_evidence
+from stations.clock_words import clock_findings
+from stations.evidence import SUSPECTED
 from stations.flags import usable
 from stations.ingest import ingest_station
 from stations.monitor import network_status
@@ -37,7 +40,9 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def ingested():
-    return {n: ingest_station(r, resolve_files(r, DATA), None, SECTION) for n, r in ROWS.items()}
+    return {
+        n: ingest_station(r, resolve_files(r, DATA), None, SECTION, GAS) for n, r in ROWS.items()
+    }
 
 
 @pytest.mark.parametrize("name", sorted(LINES))
@@ -101,7 +106,7 @@ def test_one_minute_file_lies_a_scale_step_higher(ingested):
     minute = ROWS["TAC"].model_copy(
         update={"reader": ROWS["TAC"].reader.model_copy(update={"slot_seconds": 60})}
     )
-    new = ingest_station(minute, [path], None, SECTION).dataset
+    new = ingest_station(minute, [path], None, SECTION, GAS).dataset
     both = xr.merge(
         [
             new[["mole_fraction"]].rename(mole_fraction="new"),
@@ -111,3 +116,20 @@ def test_one_minute_file_lies_a_scale_step_higher(ingested):
     )
     step = both["new"].values - both["old"].values
     assert abs(np.nanmedian(step) - 0.199) < 0.03
+
+
+@pytest.mark.parametrize("hours", [0, 8, -8])
+def test_right_clocks_raise_nothing_and_shifted_ones_do(ingested, hours):
+    shift = np.timedelta64(hours, "h").astype("timedelta64[ns]")
+    year = slice("2015-01-05", "2015-12-20")  # no edge of a month
+    made = {
+        name: item.dataset.sel(time=year).assign_coords(time=lambda ds: ds["time"] + shift)
+        for name, item in ingested.items()
+    }
+    evidence = clock_evidence(made, SECTION.clock)
+    suspected = [item.kind for item in evidence if item.verdict == SUSPECTED]
+    assert suspected == (["daily_cycle"] if hours else [])
+    assert bool(clock_findings(evidence)) == bool(hours)
+    if hours == 0:
+        whole = {name: item.dataset for name, item in ingested.items()}
+        assert clock_findings(clock_evidence(whole, SECTION.clock)) == []

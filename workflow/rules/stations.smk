@@ -38,6 +38,7 @@ if "stations" not in SETTINGS.given:
 rule monitor:
     input:
         stations=RECORDS,
+        receptors=PLAN.receptor_files,
     output:
         status=f"{OUT}/network_status.nc",
         json=f"{OUT}/network_status.json",
