@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from inversion.linalg.kronecker import Kronecker
     from inversion.linalg.separable import Separable
 
 
@@ -17,32 +18,39 @@ class Cross:
     sensitivity, correlated in space and between sectors, times U, summed over each region.
     """
 
-    def __init__(self, weights: Separable, sigma: np.ndarray, in_time: np.ndarray, n: int) -> None:
-        self.weights = weights
-        self.means = range(weights.factor_columns[1])
-        self.sectors = np.flatnonzero(weights.sector.any(axis=1)).tolist()
-        self.reached = {
-            (s, mean): ((in_time * weights.period[:, mean]) @ sigma[s]).astype(sigma.dtype)
-            for s in self.sectors
-            for mean in self.means
-        }
+    def __init__(self, weights: Separable, sigma: np.ndarray, base: Kronecker, n: int) -> None:
+        self.weights, self.mix = weights, base.sector.matrix
+        in_time, means = base.period.matrix, weights.factor_columns[1]
+        self.sectors = np.flatnonzero(weights.sector.any(axis=1))
+        # (sector, mean, period, place)
+        self.reached = np.array(
+            [
+                [(in_time * weights.period[:, mean]) @ sigma[s] for mean in range(means)]
+                for s in self.sectors
+            ],
+            dtype=sigma.dtype,
+        )
         self.space = None if weights.by_place else weights.space.astype(sigma.dtype)
         self.sums = np.zeros(
-            (n, len(sigma), len(self.means), weights.factor_columns[2]),
+            (n, len(self.sectors), means, weights.factor_columns[2]),
             sigma.dtype if weights.by_place else np.float64,
         )
 
-    def add(self, period: int, rows: np.ndarray, here: np.ndarray) -> None:
-        """Add one period's share; ``here`` is (g, r, rows)."""
-        for (s, mean), reached in self.reached.items():
-            if self.space is None:
-                self.sums[rows, s, mean] += (here[s] * reached[period][:, None]).T
-            else:
-                self.sums[rows, s, mean] += here[s].T @ (self.space * reached[period][:, None])
+    def add(self, period: int, rows: np.ndarray, here: list[np.ndarray]) -> None:
+        """Add one period's share; ``here`` is (r, rows) for each sector."""
+        reached = self.reached[:, :, period]
+        for k, seen in enumerate(here):
+            for s in np.flatnonzero(self.mix[self.sectors, k]):
+                factor = reached[s] * seen.dtype.type(self.mix[self.sectors[s], k])
+                for mean, field in enumerate(factor):
+                    if self.space is None:
+                        self.sums[rows, s, mean] += (seen * field[:, None]).T
+                    else:
+                        self.sums[rows, s, mean] += seen.T @ (self.space * field[:, None])
 
     def total(self) -> np.ndarray:
         """Return H B W, (n, columns of W); in the sweep's precision where W has a column a place."""
-        sector = self.weights.sector
+        sector = self.weights.sector[self.sectors]
         if sector.shape[0] == sector.shape[1] and (sector == np.eye(len(sector))).all():
             return self.sums.reshape(len(self.sums), -1)
         mixed = np.einsum("nsbc,sa->nabc", self.sums, sector, optimize=True)

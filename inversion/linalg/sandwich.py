@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from inversion.linalg.convolution import MAPS_AT_ONCE
+
 if TYPE_CHECKING:
     import scipy.sparse
 
@@ -124,8 +126,13 @@ def _regions_in_space(field: np.ndarray, space: Covariance, weights: Separable):
     p, r = field.shape
     regions = weights.factor_columns[2]
     result = np.zeros((p, regions, r))
-    for t in np.flatnonzero(weights.period.any(axis=1)):
-        result[t] = space.apply_rows(field[t] * weights.space.T)
+    seen = np.flatnonzero(weights.period.any(axis=1))
+    at_once = max(1, MAPS_AT_ONCE // regions)
+    for start in range(0, len(seen), at_once):
+        part = seen[start : start + at_once]
+        maps = field[part].T[:, :, None] * weights.space[:, None, :]
+        made = space.matmat(maps.reshape(r, -1))
+        result[part] = made.reshape(r, len(part), regions).transpose(1, 2, 0)
     return result
 
 

@@ -13,6 +13,7 @@ from inversion.linalg.kronecker import Kronecker
 from inversion.linalg.maps import LinearMap, SparseMap, unmix
 from inversion.linalg.scaled import Scaled
 from inversion.linalg.separable import Separable
+from inversion.linalg.side_by_side import threads
 from inversion.linalg.sweep import Sweep
 
 if TYPE_CHECKING:
@@ -45,8 +46,8 @@ class ScaledKronecker(Scaled):
             return super().gram_and_cross(jacobian, weights, precision)
         parts = [unmix(weight) for weight in weights]
         swept = [base for base, _ in parts if isinstance(base, Separable)]
-        sweep = Sweep(jacobian.matrix, self.field, self.base, swept, precision)
-        gram, crosses = sweep.run()
+        with threads(precision.threads):
+            gram, crosses = Sweep(jacobian.matrix, self.field, self.base, swept, precision).run()
         found = iter(crosses)
         products = [
             next(found)

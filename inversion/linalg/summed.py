@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from inversion.linalg.covariance import EXACT, Covariance, Precision
+from inversion.linalg.covariance import COLUMNS, EXACT, Covariance, Precision
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Sum(Covariance):
-    """The covariance of a sum of independent errors."""
+    """The covariance of a sum of independent errors; each part takes its own fast way."""
 
     def __init__(self, parts: Sequence[Covariance]) -> None:
         self.parts = tuple(parts)
@@ -43,6 +43,24 @@ class Sum(Covariance):
         found = [part.gram_and_cross(jacobian, weights, precision) for part in self.parts]
         crosses = [sum(each) for each in zip(*(crosses for _, crosses in found), strict=True)]
         return sum(gram for gram, _ in found), crosses
+
+    def cross(self, jacobian: LinearMap, weights: LinearMap, width: int = COLUMNS) -> np.ndarray:
+        """Return the sum of the parts' H B W."""
+        return sum(part.cross(jacobian, weights, width) for part in self.parts)
+
+    def quadratic(
+        self, left: LinearMap, right: LinearMap | None = None, width: int = COLUMNS
+    ) -> np.ndarray:
+        """Return the sum of the parts' V^T B W."""
+        return sum(part.quadratic(left, right, width) for part in self.parts)
+
+    def variance(self, weights: LinearMap, width: int = COLUMNS) -> np.ndarray:
+        """Return the diagonal of W^T B W."""
+        return sum(part.variance(weights, width) for part in self.parts)
+
+    def in_precision(self, dtype: np.dtype) -> Covariance:
+        """Return the sum of the parts with products in a precision."""
+        return Sum([part.in_precision(dtype) for part in self.parts])
 
     @property
     def root_size(self) -> int:

@@ -10,12 +10,14 @@ observation, period of its window, and sector (research: the cheapest exact orde
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from inversion.linalg.covariance import EXACT, Precision
 from inversion.linalg.crosses import Cross
+from inversion.linalg.side_by_side import side_by_side
 from inversion.linalg.windows import Windows
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from inversion.linalg.kronecker import Kronecker
     from inversion.linalg.separable import Separable
 
+BLOCK = 96
 FAR_COLUMNS = 128
 FAR_ROWS = 256
 
@@ -80,7 +83,7 @@ class Sweep:
         self.reach = precision.reach
         n = matrix.shape[0]
         self.half = np.zeros((n, n))
-        self.crosses = [Cross(weights, self.sigma, self.in_time.matrix, n) for weights in wanted]
+        self.crosses = [Cross(weights, self.sigma, base, n) for weights in wanted]
         self._order()
 
     def _order(self):
@@ -128,31 +131,40 @@ class Sweep:
             self.offset = self.low
         self.state[..., start - self.offset : self.high - self.offset] = 0.0
         place = slice(start, self.high)
-        seen, ahead = {}, {}
-        later = None
-        for t in range(int(self.last[place].max()), period - 1, -1):
-            seen[t] = self.windows.dense(self.order[place], t)
-            later = self._ahead(t, seen[t], later)
-            ahead[t] = later
+        rows = self.order[place]
+        end = int(self.last[place].max())
+        seen = {t: self.windows.dense(rows, t) for t in range(period, end + 1)}
+        ahead = self._ahead(seen)
         self.far.append((np.arange(start, self.high), ahead.pop(period)))
         self.far_columns += self.high - start
         self.opened.append(Opened(place, seen, ahead))
         if self.far_columns >= FAR_COLUMNS:
             self._meet()
 
-    def _ahead(self, t: int, seen: np.ndarray, later: np.ndarray | None) -> np.ndarray:
-        """Return what is seen from period t on, faded back to it, (parts, g r, k)."""
+    def _ahead(self, seen: dict[int, np.ndarray]) -> dict[int, np.ndarray]:
+        """Return what is seen from each period on, faded back to it, (parts, g r, k) by period."""
         g, _, r = self.windows.shape
-        scaled = (self.sigma[:, t, :, None] * seen).reshape(g * r, -1)
-        feature = self.in_time.features[:, t].astype(self.dtype)
-        now = feature[:, None, None] * scaled
-        if later is not None:
-            now += self.in_time.decay[:, t, None, None].astype(self.dtype) * later
-        return now
+        parts = len(self.in_time.features)
+        width = next(iter(seen.values())).shape[2]
+        ahead = {t: np.empty((parts, g, r, width), self.dtype) for t in seen}
+
+        def fill(k: int) -> None:
+            for t in sorted(seen, reverse=True):
+                scaled = self.sigma[k, t, :, None] * seen[t][k % self.windows.layers]
+                for m in range(parts):
+                    np.multiply(
+                        scaled, self.dtype.type(self.in_time.features[m, t]), ahead[t][m, k]
+                    )
+                    if t + 1 in ahead:
+                        fade = self.dtype.type(self.in_time.decay[m, t])
+                        ahead[t][m, k] += fade * ahead[t + 1][m, k]
+
+        side_by_side(fill, range(g))
+        return {t: one.reshape(parts, g * r, width) for t, one in ahead.items()}
 
     def _step(self, period: int):
         """Correlate what is seen in a period in space, and multiply with what was seen before."""
-        g, _, r = self.windows.shape
+        _, _, r = self.windows.shape
         width = self.high - self.low
         seen = np.zeros((self.windows.layers, r, width), self.dtype)
         for group in self.opened:
@@ -161,43 +173,63 @@ class Sweep:
                 cut = begin - group.place.start
                 piece = group.seen.pop(period)[..., cut:]
                 seen[..., begin - self.low : group.place.stop - self.low] = piece
-        columns = slice(self.low - self.offset, self.high - self.offset)
-        scale = self.sigma[:, period, :, None]
-        here = np.empty((g, r, width), self.dtype)
-        before = np.empty((g, r, width), self.dtype)
-        for k in range(g):
-            here[k] = self.spaces[k].matmat(scale[k] * seen[k % self.windows.layers])
-            self._remember(period, k, columns, here[k], before[k])
-        before = self._mixed(before)
-        if self.windows.layers == 1:
-            before *= scale
-            product = before.sum(axis=0).T @ seen[0]
-        else:
-            product = sum(before[k].T @ (scale[k] * seen[k]) for k in range(g))
+        count = -(-width // BLOCK)
+        edges = [width * part // count for part in range(count + 1)]
         rows = self.order[self.low : self.high]
-        self.half[np.ix_(rows, rows)] += product
-        if self.crosses:
-            here = self._mixed(here)
+
+        def advance(block: slice) -> None:
+            memory, here = self._remember(period, block, seen)
+            self.half[np.ix_(rows[block], rows)] += self._against(period, memory, seen)
             for cross in self.crosses:
-                cross.add(period, rows, here)
+                cross.add(period, rows[block], here)
 
-    def _mixed(self, fields: np.ndarray) -> np.ndarray:
-        """Return fields (g, r, k) correlated between sectors."""
-        if not self.mixed:
-            return fields
-        return (self.mix @ fields.reshape(len(fields), -1)).reshape(fields.shape)
+        side_by_side(advance, [slice(*pair) for pair in pairwise(edges)])
 
-    def _remember(self, period: int, k: int, columns: slice, here: np.ndarray, before: np.ndarray):
-        """Fade the memory of one sector by a step, read it, and add what is seen now."""
-        np.multiply(here, 0.5 * float(self.in_time.matrix[period, period]), out=before)
-        for m, feature in enumerate(self.in_time.features[:, period]):
-            memory = self.state[m, k, :, columns]
-            if period:
-                memory *= self.dtype.type(self.in_time.decay[m, period - 1])
-            if feature != 0.0:
-                factor = self.dtype.type(feature)
-                before += memory * factor if factor != 1.0 else memory
-                memory += here * factor if factor != 1.0 else here
+    def _remember(
+        self, period: int, block: slice, seen: np.ndarray
+    ) -> tuple[list[np.ndarray], list[np.ndarray]]:
+        """Correlate some windows in space and add them to their fading memory.
+
+        Returns
+        -------
+        memory, here : list of ndarray, (r, k)
+            By sector: what was seen before and half of what is seen now; what is seen now.
+        """
+        shift = self.low - self.offset
+        columns = slice(block.start + shift, block.stop + shift)
+        fade = self.in_time.decay[:, period - 1] if period else np.ones(len(self.state))
+        half = self.dtype.type(0.5 * self.in_time.matrix[period, period])
+        heres, memories = [], []
+        for k, space in enumerate(self.spaces):
+            layer = seen[k % self.windows.layers][:, block]
+            here = space.matmat(self.sigma[k, period, :, None] * layer)
+            now = here * -half
+            for m, feature in enumerate(self.in_time.features[:, period]):
+                memory = self.state[m, k, :, columns]
+                if fade[m] != 1.0:
+                    memory *= self.dtype.type(fade[m])
+                if feature == 1.0:
+                    memory += here
+                    now += memory
+                elif feature != 0.0:
+                    memory += here * self.dtype.type(feature)
+                    now += memory * self.dtype.type(feature)
+            heres.append(here)
+            memories.append(now)
+        return memories, heres
+
+    def _against(self, period: int, memory: list[np.ndarray], seen: np.ndarray) -> np.ndarray:
+        """Return the product of memories with what is seen now, (k, width)."""
+        sigma = self.sigma[:, period]
+        if self.windows.layers > 1:
+            reached = np.tensordot(self.mix, np.stack(memory), axes=1)
+            reached *= sigma[:, :, None]
+            return sum(one.T @ now for one, now in zip(reached, seen, strict=True))
+        weights = (self.mix.T @ sigma)[:, :, None]
+        whole = memory[0] * weights[0]
+        for one, weight in zip(memory[1:], weights[1:], strict=True):
+            whole += one * weight
+        return whole.T @ seen[0]
 
     def _close(self, period: int):
         """Let go of the windows that end with a period."""
@@ -246,21 +278,22 @@ class Sweep:
         self.far, self.far_columns = [], 0
         age = self.in_time.age
         opens = self.first[places]
-        kept = []
-        for block in self.closed:
+
+        def meet(block: _Closed) -> bool:
             last = block.last[: block.count]
             apart = age[:, opens][:, None, :] - age[:, last][:, :, None]
             fade = np.where(last[:, None] < opens[None, :], np.exp(-np.maximum(apart, 0.0)), 0.0)
             fade[fade < self.reach] = 0.0
-            if fade[:, :, -1].any() or block.last[block.count - 1] >= opens.max():
-                kept.append(block)
             if fade.any():
                 product = sum(
                     f * (m @ b)
                     for f, m, b in zip(fade, block.memory[:, : block.count], ahead, strict=True)
                 )
                 self.half[np.ix_(block.rows[: block.count], self.order[places])] += product
-        self.closed = kept
+            return bool(fade[:, :, -1].any()) or last[-1] >= opens.max()
+
+        kept = side_by_side(meet, self.closed)
+        self.closed = [block for block, still in zip(self.closed, kept, strict=True) if still]
 
 
 class _Closed:
