@@ -14,7 +14,7 @@ export MKL_NUM_THREADS := 1
 export UV_PYTHON_DOWNLOADS := never
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help setup demo tacolneston test test-workflow check bench osse clean
+.PHONY: help setup demo city tacolneston test test-workflow check bench osse clean
 
 help: ## list these words
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -35,6 +35,10 @@ $(READY): requirements.lock bootstrap.lock
 
 demo: $(READY) ## run the built-in synthetic city; the page's path is printed at the end
 	@$(PY) -m workflow.run --configfile $(CONFIG) --cores $(CORES)
+
+city: $(READY) ## run config/cities/CITY.yaml: make city CITY=glasgow (needs ../shared/data, or DATA=folder)
+	@test -f config/cities/$(CITY).yaml || { echo "CITY must be one of: $(basename $(notdir $(wildcard config/cities/*.yaml)))"; exit 1; }
+	@$(PY) -m workflow.run --configfile config/cities/$(CITY).yaml --cores $(CORES) $(if $(DATA),--data-root $(DATA))
 
 tacolneston: $(READY) ## run the real tall tower (needs ../shared/data, or DATA=folder)
 	@$(PY) -m workflow.run --configfile config/cities/tacolneston.yaml --cores $(CORES) $(if $(DATA),--data-root $(DATA))

@@ -62,7 +62,6 @@ _TEXT = {
         "unchecked": ", its coverage not checked",
         "widened": ", widened by a factor {factor} after the coverage check",
         "districts": "Of {n} districts: {counts}.",
-        "no districts": "No district is reported.",
         "count": "{n} {state}",
         "pause": "; ",
         "list": ", ",
@@ -93,7 +92,6 @@ _TEXT = {
         "unchecked": "，覆盖率未经检验",
         "widened": "，经覆盖率检验放宽为 {factor} 倍",
         "districts": "{n} 个区县市：{counts}。",
-        "no districts": "没有区县结果。",
         "count": "{n} 个{state}",
         "pause": "；",
         "list": "、",
@@ -125,9 +123,9 @@ def headline(rows: Sequence[Mapping[str, Any]], language: str) -> tuple[str, ...
     Returns
     -------
     tuple of str
-        The city's posterior total with its interval and verdict; the districts counted by state,
-        no two states folded into one; the largest difference, or what limits the result. The first
-        alone where there is no inventory.
+        The city's posterior total with its interval and verdict; where there are districts, these
+        counted by state, no two states folded into one; the largest difference, or what limits the
+        result where the first has not said it.
     """
     cities = [row for row in rows if row["family"] == "city"]
     if len(cities) != 1:
@@ -136,13 +134,19 @@ def headline(rows: Sequence[Mapping[str, Any]], language: str) -> tuple[str, ...
             "Give the rows of one batch."
         )
         raise ValueError(msg)
-    if cities[0]["reason_code"] == NONE_GIVEN:
-        return (_say_total(cities[0], language),)
-    return (
-        _say_total(cities[0], language),
-        _say_districts([row for row in rows if row["family"] == "districts"], language),
-        _say_limit(rows, cities[0], language),
-    )
+    city = cities[0]
+    said = [_say_total(city, language)]
+    if city["reason_code"] == NONE_GIVEN:
+        return tuple(said)
+    districts = [row for row in rows if row["family"] == "districts"]
+    if [row["region"] for row in districts] not in ([], ["domain"]):  # none, or the whole again
+        said.append(_say_districts(districts, language))
+    limit = _say_limit(rows, city, language)
+    if limit != _TEXT[language]["all not assessed"].format(
+        reason=reason_text(city, language) if city["verdict"] == NOT_ASSESSED else "", left=""
+    ):
+        said.append(limit)
+    return tuple(said)
 
 
 def _say_total(city: Mapping[str, Any], language: str):
@@ -185,8 +189,6 @@ def _say_clause(city: Mapping[str, Any], language: str):
 
 def _say_districts(districts: list[Mapping[str, Any]], language: str):
     text = _TEXT[language]
-    if [row["region"] for row in districts] in ([], ["domain"]):  # no district, or the whole again
-        return text["no districts"]
     found = Counter(row["verdict"] for row in districts)
     counts = [
         text["count"].format(n=found[state], state=_COUNTED[state][language]) for state in STATES
