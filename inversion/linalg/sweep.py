@@ -17,6 +17,7 @@ import numpy as np
 
 from inversion.linalg.covariance import EXACT, Precision
 from inversion.linalg.crosses import Cross
+from inversion.linalg.far_windows import FarWindows
 from inversion.linalg.side_by_side import side_by_side
 from inversion.linalg.windows import Windows
 
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from inversion.linalg.separable import Separable
 
 BLOCK = 96
-FAR_COLUMNS = 128
-FAR_ROWS = 256
 
 
 @dataclass
@@ -105,9 +104,7 @@ class Sweep:
         self.state = np.zeros((parts, g, r, 2 * width + 8), self.dtype)
         self.offset = self.low = self.high = 0
         self.opened: list[Opened] = []
-        self.closed: list[_Closed] = []
-        self.far: list[tuple[np.ndarray, np.ndarray]] = []
-        self.far_columns = 0
+        self.far = FarWindows(self.half, self.in_time.age, self.reach)
 
     def run(self) -> tuple[np.ndarray, list[np.ndarray]]:
         """Return H B H^T (n, n) and each H B W (n, columns of W), float64."""
@@ -116,7 +113,7 @@ class Sweep:
             if self.high > self.low:
                 self._step(period)
             self._close(period)
-        self._meet()
+        self.far.meet()
         return self.half + self.half.T, [cross.total() for cross in self.crosses]
 
     def _open(self, period: int):
@@ -135,11 +132,8 @@ class Sweep:
         end = int(self.last[place].max())
         seen = {t: self.windows.dense(rows, t) for t in range(period, end + 1)}
         ahead = self._ahead(seen)
-        self.far.append((np.arange(start, self.high), ahead.pop(period)))
-        self.far_columns += self.high - start
+        self.far.open(rows, period, ahead.pop(period))
         self.opened.append(Opened(place, seen, ahead))
-        if self.far_columns >= FAR_COLUMNS:
-            self._meet()
 
     def _ahead(self, seen: dict[int, np.ndarray]) -> dict[int, np.ndarray]:
         """Return what is seen from each period on, faded back to it, (parts, g r, k) by period."""
@@ -253,63 +247,8 @@ class Sweep:
                 f * (m @ b).astype(np.float64) for f, m, b in zip(fade, memory, ahead, strict=True)
             )
             self.half[np.ix_(rows, self.order[group.place])] += product
-        self._keep(rows, period, memory)
+        self.far.close(rows, period, memory)
         self.state[..., ends - self.offset] = 0.0
         alive = np.flatnonzero(self.last[self.low : self.high] > period)
         self.low = self.low + int(alive[0]) if len(alive) else self.high
         self.opened = [g_ for g_ in self.opened if g_.place.stop > self.low]
-
-    def _keep(self, rows: np.ndarray, period: int, memory: np.ndarray):
-        """Store the memory of windows that closed for those that open later."""
-        if period + 1 >= self.windows.shape[1]:
-            return
-        done = 0
-        while done < len(rows):
-            if not self.closed or self.closed[-1].count == FAR_ROWS:
-                self.closed.append(_Closed(memory.shape[0], memory.shape[2], self.dtype))
-            done += self.closed[-1].take(rows[done:], period, memory[:, done:])
-
-    def _meet(self):
-        """Multiply windows that opened with all that had closed before each of them."""
-        if not self.far:
-            return
-        places = np.concatenate([place for place, _ in self.far])
-        ahead = np.concatenate([block for _, block in self.far], axis=2)
-        self.far, self.far_columns = [], 0
-        age = self.in_time.age
-        opens = self.first[places]
-
-        def meet(block: _Closed) -> bool:
-            last = block.last[: block.count]
-            apart = age[:, opens][:, None, :] - age[:, last][:, :, None]
-            fade = np.where(last[:, None] < opens[None, :], np.exp(-np.maximum(apart, 0.0)), 0.0)
-            fade[fade < self.reach] = 0.0
-            if fade.any():
-                product = sum(
-                    f * (m @ b)
-                    for f, m, b in zip(fade, block.memory[:, : block.count], ahead, strict=True)
-                )
-                self.half[np.ix_(block.rows[: block.count], self.order[places])] += product
-            return bool(fade[:, :, -1].any()) or last[-1] >= opens.max()
-
-        kept = side_by_side(meet, self.closed)
-        self.closed = [block for block, still in zip(self.closed, kept, strict=True) if still]
-
-
-class _Closed:
-    """The memory of up to FAR_ROWS closed windows."""
-
-    def __init__(self, parts: int, size: int, dtype: np.dtype) -> None:
-        self.memory = np.empty((parts, FAR_ROWS, size), dtype)
-        self.rows = np.empty(FAR_ROWS, np.int64)
-        self.last = np.empty(FAR_ROWS, np.int64)
-        self.count = 0
-
-    def take(self, rows: np.ndarray, period: int, memory: np.ndarray) -> int:
-        """Store as many windows as there is room for; return how many."""
-        taken = min(len(rows), FAR_ROWS - self.count)
-        here = slice(self.count, self.count + taken)
-        self.rows[here], self.last[here] = rows[:taken], period
-        self.memory[:, here] = memory[:, :taken]
-        self.count += taken
-        return taken

@@ -146,8 +146,8 @@ def test_what_is_beyond_reach_is_left_out_and_no_more(sizes, reach):
 
 
 def test_windows_that_meet_far_apart_are_blocked(rng, monkeypatch):
-    monkeypatch.setattr("inversion.linalg.sweep.FAR_COLUMNS", 3)
-    monkeypatch.setattr("inversion.linalg.sweep.FAR_ROWS", 4)
+    monkeypatch.setattr("inversion.linalg.far_windows.FAR_COLUMNS", 3)
+    monkeypatch.setattr("inversion.linalg.far_windows.FAR_ROWS", 4)
     n, p, r = 40, 30, 6
     H = np.zeros((n, 1, p, r))
     for row, start in enumerate(np.sort(rng.integers(0, p - 2, n))):
