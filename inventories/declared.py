@@ -10,6 +10,16 @@ import xarray as xr
 
 logger = logging.getLogger(__name__)
 
+# settings of time that the dataset carries by their own names
+TIMES = (
+    "temporal_efolding_days",
+    "temporal_day_to_day_share",
+    "temporal_day_to_day_efolding_days",
+    "temporal_same_hour_share",
+    "temporal_same_hour_efolding_days",
+    "daily_sector_efolding_days",
+)
+
 
 def prior_covariance(
     totals: np.ndarray, sectors: dict[str, str], codes: tuple[str, ...], errors: Any
@@ -29,8 +39,8 @@ def prior_covariance(
     Returns
     -------
     xarray.Dataset
-        Kernels and lengths, sector correlations, and the declared totals in kg s-1: each share
-        times the absolute prior total.
+        Kernels and lengths, sector correlations, daily parts, and the declared totals in kg s-1:
+        each share times the absolute prior total.
 
     Raises
     ------
@@ -54,24 +64,40 @@ def prior_covariance(
         {
             "sector_correlation": (("sector", "sector_2"), correlation, {"units": "1"}),
             "spatial_efolding_m": ("sector", np.array(lengths), {"units": "m"}),
+            **_daily(names, errors),
             "declared_region": ("declared", np.array([row[0] for row in rows], dtype=str)),
             "declared_sector": ("declared", np.array([row[1] for row in rows], dtype=str)),
             "declared_standard_deviation": (
                 "declared",
                 np.array([row[2] for row in rows], dtype=float),
-                {"units": "kg s-1", "long_name": "1-sigma of the mean rate over the batch"},
+                {
+                    "units": "kg s-1",
+                    "long_name": f"1-sigma of the mean rate over the {errors.declared.averaging}",
+                },
             ),
         },
         coords={"sector": np.array(names, dtype=str), "sector_2": np.array(names, dtype=str)},
         attrs={
             "title": "prior error covariance: kernels, lengths and declared totals",
-            "spatial_kernel": "exponential",
+            "spatial_kernel": str(errors.spatial_kernel),
             "spatial_efolding_km": float(errors.spatial_efolding_km),
+            "likeness_of_sector_mix": "yes" if errors.likeness_of_sector_mix else "no",
             "temporal_kernel": "exponential",
-            "temporal_efolding_days": float(errors.temporal_efolding_days),
+            **{key: float(getattr(errors, key)) for key in TIMES},
+            "declared_averaging": str(errors.declared.averaging),
+            "declared_efolding_days": float(errors.declared.efolding_days),
             "declared_left_out": "; ".join(left_out) or "none",
         },
     )
+
+
+def _daily(names: list[str], errors: Any) -> dict[str, tuple[Any, ...]]:
+    """Return the 1-sigma of each sector's daily factor, nothing where none has one."""
+    shares = [errors.daily_sector_sd_by_sector.get(name, errors.daily_sector_sd) for name in names]
+    if not any(shares):
+        return {}
+    unit = {"units": "1", "long_name": "1-sigma of a factor common to the sector on a local day"}
+    return {"daily_sector_standard_deviation": ("sector", np.array(shares, dtype=float), unit)}
 
 
 def _declared(
@@ -113,6 +139,7 @@ def refuse_unknown(names: list[str], codes: tuple[str, ...], errors: Any) -> Non
     wanted = {
         "cell_relative_by_sector": errors.cell_relative_by_sector,
         "spatial_efolding_km_by_sector": errors.spatial_efolding_km_by_sector,
+        "daily_sector_sd_by_sector": errors.daily_sector_sd_by_sector,
         "declared.sectors": errors.declared.sectors,
         "sector_correlations": [s for entry in errors.sector_correlations for s in entry.sectors],
     }

@@ -58,6 +58,7 @@ def build_prior(inputs: PriorInputs) -> PriorResult:
     totals = np.stack([sector.total[: len(codes)] for sector in found.values()])
     covariance = prior_covariance(totals, kinds, codes, inputs.errors_prior)
     covariance.attrs["synthetic"] = prior.attrs["synthetic"]
+    covariance.attrs["utc_offset_hours"] = float(inputs.time.utc_offset_hours)
     counted = {name: sector for name, sector in found.items() if kinds[name] == "inventory"}
     inventory = inventory_dataset(counted, codes, inputs.batch, section, inputs.gas.name)
     if sources.rates is not None:

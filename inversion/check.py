@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from contracts.settings.problems import Problem
+from contracts.settings.state_or_mismatch import background_twice
 from inversion.boundary.background import METHODS
 from inversion.published import problems_of
 
@@ -30,6 +31,16 @@ def check(settings: Any) -> list[Problem]:
         todo = "Name one of these."
         found = repr(settings.background.method)
         problems.append(Problem("background.method", found, expected, todo))
+    if settings.background is not None:
+        problems += [
+            Problem(
+                "errors.mismatch.background",
+                found,
+                "an error in the state or in R, never in both",
+                "Shorten the term, or set the offsets' and gradients' sd to 0.",
+            )
+            for found in background_twice(settings.errors.mismatch, settings.background)
+        ]
     for name in ("synthetic", "synthetic_records"):
         made = getattr(settings, name)
         if made is not None and made.draws < settings.osse.draws:

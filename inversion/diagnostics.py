@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
@@ -26,6 +27,7 @@ logger = logging.getLogger(__name__)
 
 GREEN = (0.8, 1.2)
 AMBER = (0.5, 2.0)
+NOTHING_TO_TEST = ("none", "there are no observations: the prior is returned, nothing is tested")
 HOUR_S = 3600.0
 DAY_S = 24.0 * HOUR_S
 
@@ -61,7 +63,7 @@ def diagnose(
     nuisance = posterior.problem.nuisance
     fit = innovations_of(posterior, datasets["observations"])
     chi_square = tests.reduced_chi_square(fit)
-    light, advice = traffic_light(chi_square)
+    light, advice = traffic_light(chi_square) if fit.n else NOTHING_TO_TEST
     logger.info("diagnostics: reduced chi square %.3f, %s", chi_square, light)
     components = mismatch_components(datasets["mismatch"])
     components += nuisance_components(nuisance)
@@ -106,7 +108,7 @@ def innovations_of(posterior: Posterior, observations: xr.Dataset) -> Innovation
     problem = posterior.problem
     return Innovations(
         innovation=posterior.innovation,
-        covariance=posterior.factor @ posterior.factor.T,
+        covariance=posterior.innovation_covariance,
         mismatch=problem.mismatch_covariance.matmat(np.eye(len(posterior.innovation))),
         receptor=observations["receptor_index"].to_numpy(),
         time=observations["time"].to_numpy().astype("datetime64[ns]"),
@@ -121,26 +123,55 @@ def mismatch_components(mismatch: xr.Dataset) -> list[dict]:
     -------
     list of dict
         ``component``, ``stands_in`` ("R"), ``size`` (root mean square) [umol mol-1],
-        ``correlation_time_hours``, ``across_sites`` (same hour) and ``across_days`` (one day
-        apart, same site).
+        ``correlation_time_hours`` (None: it does not fade), ``across_sites`` (same hour, side by
+        side) and ``across_days`` (one day apart, same site; None where groups of the user's own
+        decide); and what it depends on, where it does: ``across_sites_efolding_km``, ``shared_by``
+        (whose error is one: ``local_day``, ``local_day_and_wind_sector`` or ``group``),
+        ``by_local_hour`` (list of [from hour, to hour, factor]) and ``by_class``.
     """
+    factors, shared = (
+        json.loads(mismatch.attrs.get(name, "{}")) for name in ("factors", "shared_by")
+    )
     rows = []
-    for number, term in enumerate(mismatch["term"].to_numpy().astype(str).tolist()):
-        deviation = mismatch["standard_deviation"].to_numpy()[number]
-        tau = float(mismatch["correlation_time"].to_numpy()[number])
-        rows.append(
-            _component(
-                term,
-                "R",
-                float(np.sqrt(np.mean(deviation**2))),
-                (
-                    tau / HOUR_S,
-                    float(mismatch["cross_site_correlation"].to_numpy()[number]),
-                    float(np.exp(-DAY_S / tau)) if tau > 0.0 else 0.0,
-                ),
-            )
+    for number, name in enumerate(mismatch["term"].to_numpy().astype(str).tolist()):
+        rule = mismatch.isel(term=number)
+        deviation = rule["standard_deviation"].to_numpy()
+        size = float(np.sqrt(np.sum(deviation**2) / max(len(deviation), 1)))
+        partners = shared.get(name, "group" if _grouped(rule) else None)
+        tau = float(rule["correlation_time"])
+        correlation = (
+            None if np.isnan(tau) else tau / HOUR_S,
+            float(rule["cross_site_correlation"]),
+            _across_days(tau, partners),
         )
+        depends = {
+            "across_sites_efolding_km": _efolding_km(rule),
+            "shared_by": partners,
+            **factors.get(name, {}),
+        }
+        told = {key: value for key, value in depends.items() if value}
+        rows.append(_component(name, "R", size, correlation) | told)
     return rows
+
+
+def _efolding_km(rule: xr.Dataset):
+    """Return over what distance a term's correlation between sites fades [km]; None if it does not."""
+    metres = float(rule.get("cross_site_efolding", np.nan))
+    return metres / 1000.0 if np.isfinite(metres) else None
+
+
+def _grouped(rule: xr.Dataset):
+    """Tell whether a term has more than one group of observations."""
+    return "error_group" in rule and len(np.unique(rule["error_group"].to_numpy())) > 1
+
+
+def _across_days(tau: float, partners: str | None) -> float | None:
+    """Return the correlation of a term's errors one day apart at one site."""
+    if partners is not None:
+        return None if partners == "group" else 0.0
+    if np.isnan(tau):
+        return 1.0
+    return float(np.exp(-DAY_S / tau)) if tau > 0.0 else 0.0
 
 
 def nuisance_components(nuisance: Nuisance | None) -> list[dict]:
@@ -148,33 +179,56 @@ def nuisance_components(nuisance: Nuisance | None) -> list[dict]:
 
     Notes
     -----
-    States of a kind are named ``kind:label``. One with a single state for the whole batch
-    (label ``common``) correlates fully across days, daily ones do not.
+    States of a kind are named ``kind:label``. One for the whole batch (label ``common``, or one
+    of a sector) correlates fully across days, daily ones do not; a sensor's bias correlates from
+    one of its days to the next as far as it has not walked away, and never across sites. How a
+    gradient correlates between sites depends on where these stand.
     """
     if nuisance is None:
         return []
     groups: dict[str, list[int]] = {}
     for number, name in enumerate(nuisance.names):
         kind, label = name.split(":", 1)
-        key = f"{kind}, common to the batch" if label == "common" else f"{kind}, by day"
-        groups.setdefault(key, []).append(number)
+        common = kind == "diurnal" or label == "common" or label.endswith("_common")
+        groups.setdefault(f"{kind}, {'common to the batch' if common else 'by day'}", []).append(
+            number
+        )
     rows = []
     for key, members in groups.items():
-        scaled = nuisance.columns[:, members] * nuisance.standard_deviation[members]
-        size = float(np.sqrt(np.mean(np.sum(scaled**2, axis=1))))
-        daily = key.endswith("by day")
-        row = _component(key, "state", size, (None, 1.0, 0.0 if daily else 1.0))
-        rows.append(row)
+        part = nuisance.only(members)
+        size = _root_mean(np.diagonal(part.modelled_covariance))
+        across_days = 1.0 if key.endswith("batch") else _next_day(part)
+        rows.append(_component(key, "state", size, (None, _across_sites(key), across_days)))
     return rows
+
+
+def _across_sites(key: str):
+    """Return the correlation of a kind of states between two sites; None where no number says it."""
+    if key.startswith("gradient"):
+        return None
+    return 0.0 if key.startswith("sensor") else 1.0
+
+
+def _next_day(part: Nuisance) -> float:
+    """Return the mean correlation of states that follow each other; 0 where none is correlated."""
+    product = part.standard_deviation[:-1] * part.standard_deviation[1:]
+    covariance = np.diagonal(part.covariance, 1)
+    linked = covariance != 0.0
+    return float(np.mean(covariance[linked] / product[linked])) if linked.any() else 0.0
 
 
 def _flux_component(fit: Innovations, nuisance: Nuisance | None) -> dict:
     """Return the row of what the prior fluxes' error does at the receptors."""
     variance = np.diagonal(fit.covariance) - np.diagonal(fit.mismatch)
     if nuisance is not None:
-        variance = variance - np.sum((nuisance.columns * nuisance.standard_deviation) ** 2, axis=1)
-    size = float(np.sqrt(np.mean(np.maximum(variance, 0.0))))
+        variance = variance - np.diagonal(nuisance.modelled_covariance)
+    size = _root_mean(np.maximum(variance, 0.0))
     return _component("prior fluxes", "state", size, (None, None, None))
+
+
+def _root_mean(variance: np.ndarray):
+    """Return the root of a mean variance; 0 where there is none."""
+    return float(np.sqrt(variance.sum() / max(len(variance), 1)))
 
 
 def _component(

@@ -69,8 +69,8 @@ class Innovations:
 
 
 def reduced_chi_square(fit: Innovations) -> float:
-    """Return d^T S^-1 d / n, 1 on average where S is right (SCIENCE 2.1)."""
-    return float(fit.innovation @ fit.weighted) / fit.n
+    """Return d^T S^-1 d / n, 1 on average where S is right (SCIENCE 2.1); 0 where n = 0."""
+    return float(fit.innovation @ fit.weighted) / max(fit.n, 1)
 
 
 def degrees_of_freedom(fit: Innovations) -> float:
@@ -83,7 +83,7 @@ def degrees_of_freedom(fit: Innovations) -> float:
     return fit.n - float(np.sum(fit.mismatch * fit.precision))
 
 
-def desroziers(fit: Innovations) -> dict[str, float]:
+def desroziers(fit: Innovations) -> dict[str, float | None]:
     """Return observed over assumed error variances, of R and of H B H^T.
 
     Notes
@@ -91,6 +91,8 @@ def desroziers(fit: Innovations) -> dict[str, float]:
     E[(y - H x^) d^T] = R and E[(H x^ - H x_a) d^T] = H B H^T (Desroziers et al. 2005, eqs 1 and
     2), averaged over the diagonal. y - H x^ = R S^-1 d in a linear problem.
     """
+    if not fit.n:
+        return {"mismatch": None, "prior": None}
     residual = fit.mismatch @ fit.weighted
     increment = fit.innovation - residual
     assumed = np.diag(fit.covariance) - np.diag(fit.mismatch)

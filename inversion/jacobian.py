@@ -14,6 +14,7 @@ import numpy as np
 import xarray as xr
 
 from contracts.spaces import StateSpace
+from inversion.daily_means import daily_means
 from inversion.emission_hours import EmissionHours, emission_hours
 from inversion.footprint_join import FootprintRow, join_footprints
 
@@ -60,7 +61,9 @@ def build_jacobian(
     -------
     Dataset ``jacobian``
         ``sensitivity`` [m2 s mol-1] of the mole fraction [umol mol-1] to the mean flux
-        [umol m-2 s-1] of (sector, period, cell), ordered by ``state_index`` within a row.
+        [umol m-2 s-1] of (sector, period, cell), ordered by ``state_index`` within a row, and
+        ``diurnal_mole_fraction`` [umol mol-1] that each sector's profile of the day makes of the
+        prior: with it minus with every hour at the mean of its local day.
 
     Raises
     ------
@@ -72,7 +75,9 @@ def build_jacobian(
     -----
     The emission hour of lag bin [a, b) of an observation whose hour ends at e is the hour that
     starts at e - b. Sensitivity to hours before the first or after the last state period is
-    counted in ``sensitivity_outside``, with that outside the grid.
+    counted in ``sensitivity_outside``, with that outside the grid. ``diurnal_mole_fraction`` is a
+    modelled quantity that only the time-resolved footprints can give, not a column of H; it is
+    zero where a footprint is integrated over time (docs/decisions/0006-nuisance-states.md).
 
     ASSUME: within a sector every cell has the same hourly profile.
     """
@@ -131,12 +136,13 @@ def _contribution(row: FootprintRow, hours: EmissionHours, space: StateSpace) ->
 
 @dataclass(frozen=True)
 class RowValues:
-    """Values of all rows: entries, their sums, what lies outside, and the fixed part."""
+    """Values of all rows: entries, their sums, what lies outside, the fixed and diurnal parts."""
 
     sensitivity: np.ndarray
     inside: np.ndarray
     outside: np.ndarray
     fixed: np.ndarray
+    diurnal: np.ndarray
 
 
 def _values(
@@ -151,10 +157,13 @@ def _values(
     profile = _with_unit_column(prior["hourly_profile"].to_numpy())
     fixed_profile = _with_unit_column(prior["fixed_hourly_profile"].to_numpy()[None])[0]
     fixed_flux = prior["fixed_flux"].to_numpy().ravel()
+    flux = prior["flux"].to_numpy().reshape(len(space.sectors), -1)
+    means = daily_means(prior, hours)
     sensitivity = np.empty(len(space.sectors) * sum(len(pattern) for pattern in patterns))
     inside = np.zeros((len(rows), len(space.sectors)))
     outside = np.zeros(len(rows))
     fixed = np.zeros(len(rows))
+    diurnal = np.zeros_like(inside)
     start = 0
     for number, (row, pattern) in enumerate(zip(rows, patterns, strict=True)):
         part = _contribution(row, hours, space)
@@ -165,11 +174,17 @@ def _values(
                 slot, weights=weighted, minlength=len(pattern)
             )
             inside[number, sector] = weighted.sum()
+            entries = sensitivity[start : start + len(pattern)]
+            diurnal[number, sector] = entries @ flux[sector, pattern]
             start += len(pattern)
         outside[number] = row.sensitivity_outside + part.outside
         cell = part.period_cell % space.n_space
         fixed[number] = part.sensitivity @ (fixed_flux[cell] * fixed_profile[part.hour])
-    return RowValues(sensitivity, inside, outside, fixed)
+        if row.time_integrated:
+            diurnal[number] = 0.0
+        else:
+            diurnal[number] -= means.seen(part.sensitivity, part.hour, cell)
+    return RowValues(sensitivity, inside, outside, fixed, diurnal)
 
 
 def _with_unit_column(profile: np.ndarray) -> np.ndarray:
@@ -199,6 +214,11 @@ def _assemble(
             "sensitivity_inside": (("obs", "sector"), values.inside, unit),
             "sensitivity_outside": ("obs", values.outside, unit),
             "fixed_mole_fraction": ("obs", values.fixed, {"units": "umol mol-1"}),
+            "diurnal_mole_fraction": (
+                ("obs", "sector"),
+                values.diurnal,
+                {"units": "umol mol-1"},
+            ),
         }
     )
 

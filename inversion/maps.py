@@ -60,12 +60,11 @@ def flux_maps(posterior: Posterior, layout: Layout, places: Separable) -> FluxMa
     weights = {name: cell_means(layout, name) for name in names}
     r = len(layout.region_weights)
     reduction = np.zeros((len(names), r))
-    inventory = np.zeros((len(posterior.innovation), r))
-    net = np.zeros_like(inventory)
-    cross = posterior.cross(places)
-    for index in range(len(layout.sectors)):
-        white = posterior.whiten(cross[:, index * r : (index + 1) * r])
+    inventory, net = np.zeros((0, r)), np.zeros((0, r))
+    for index, white in enumerate(posterior.whitened_blocks(places, r)):
         reduction[index] = np.einsum("ij,ij->j", white, white)
+        if index == 0:
+            inventory, net = np.zeros_like(white), np.zeros_like(white)
         net += white
         if layout.is_inventory[index]:
             inventory += white

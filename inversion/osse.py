@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
-import scipy.linalg
 
 from contracts.settings.gas import GasSettings
 from inversion.aggregates import batch_totals, layout_of
@@ -176,7 +175,7 @@ def fixed_gain(datasets: dict[str, xr.Dataset], sections: OsseSections) -> Fixed
     whitened = posterior.whitened(weights)
     prior_variance = np.diagonal(posterior.prior_covariance_of(weights))
     variance = prior_variance - np.einsum("ij,ij->j", whitened, whitened)
-    gain = scipy.linalg.solve_triangular(posterior.factor, whitened, lower=True, trans="T").T
+    gain = posterior.unwhiten(whitened).T
     return FixedGain(
         region=tuple(totals.regions[i] for i in keep),
         sector=tuple(totals.sectors[i] for i in keep),
@@ -251,15 +250,13 @@ def estimate_totals(fixed: FixedGain, observed: np.ndarray, chunk: int, pool: Po
 def without_correlations(
     datasets: dict[str, xr.Dataset], sections: OsseSections
 ) -> tuple[dict[str, xr.Dataset], OsseSections]:
-    """Return the same problem with a diagonal R and without background and transport states.
+    """Return the same problem with a diagonal R and without any state that is no flux.
 
     A planted fault: it looks precise, and its certificate must fail.
     """
     mismatch = datasets["mismatch"].assign_attrs(diagonal="yes")
     background = datasets["background"].isel(parameter=slice(0, 0))
-    nuisance = sections.errors.nuisance.model_copy(
-        update={"transport_common_sd": 0.0, "transport_daily_sd": 0.0}
-    )
+    nuisance = sections.errors.nuisance.without_states()
     errors = sections.errors.model_copy(update={"nuisance": nuisance})
     changed = {**datasets, "mismatch": mismatch, "background": background}
     return changed, replace(sections, errors=errors)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,7 +19,7 @@ from contracts.own_arrays import own_array
 from contracts.provenance import Provenance
 from contracts.settings.load import sections_of
 from contracts.units import factor_to_canonical, mass_rate_of_flux
-from inversion.errors.mismatch import Term
+from inversion.errors.mismatch import Term, term_variables
 from inversion.problem import DATASETS
 
 PER_RATE = ("ppm/(kg s-1)", "ppb/(kg s-1)")
@@ -96,7 +97,8 @@ def own_mismatch(
         Its ``instrument_error`` is always the first term, without correlation.
     terms : sequence of inversion.errors.mismatch.Term
         What else the model cannot explain: name, standard deviation (obs,) or one number
-        [umol mol-1], correlation time [s], correlation between receptors; () for nothing.
+        [umol mol-1], correlation time [s], correlation between receptors, and where wanted the
+        distance over which that fades [m] and groups of independent errors; () for nothing.
     covariance : array_like (obs, obs), umol2 mol-2, optional
         The whole matrix R instead; then terms are only told, never added to it.
 
@@ -122,6 +124,9 @@ def own_mismatch(
             for term in every
         ]
     )  # fmt: skip
+    complete = [
+        replace(term, standard_deviation=row) for term, row in zip(every, deviation, strict=True)
+    ]
     variables: dict[str, Any] = {}
     if covariance is not None:
         axes = {"obs": number, "obs_2": number}
@@ -131,17 +136,7 @@ def own_mismatch(
         {
             "obs_id": ("obs", observations["obs_id"].to_numpy()),
             "term": ("term", np.array([term.name for term in every], dtype=str)),
-            "standard_deviation": (("term", "obs"), deviation, {"units": "umol mol-1"}),
-            "correlation_time": (
-                "term",
-                np.array([float(term.correlation_time) for term in every]),
-                {"units": "s"},
-            ),
-            "cross_site_correlation": (
-                "term",
-                np.array([float(term.cross_site) for term in every]),
-                {"units": "1"},
-            ),
+            **term_variables(complete),
             **variables,
         },
         attrs={

@@ -11,7 +11,7 @@ import scipy.linalg
 from inversion.linalg.maps import LinearMap, OnBlock, as_map
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from inversion.problem import LinearGaussianProblem
 
@@ -41,19 +41,38 @@ class Posterior:
     def __init__(
         self,
         problem: LinearGaussianProblem,
-        innovation_covariance: np.ndarray,
-        factor: np.ndarray,
+        innovation_covariance: np.ndarray | None,
+        factor: np.ndarray | None,
         column_block: int = 8,
         crosses: Sequence[tuple[LinearMap, np.ndarray]] = (),
     ) -> None:
         self.problem = problem
-        self.factor = factor
+        self._factor = factor
         self.column_block = column_block
         self._S = innovation_covariance
         self._crosses = tuple(crosses)
         self.innovation = problem.innovation
-        self.weights = self.solve_observations(self.innovation[:, None])[:, 0]
         self.tolerance = 0.0
+
+    @property
+    def description(self) -> str:
+        """One line for the solution's attributes."""
+        return "dual: one Cholesky of S in observation space"
+
+    @property
+    def factor(self) -> np.ndarray:
+        """Lower Cholesky factor L of S, (n, n)."""
+        return self._factor
+
+    @property
+    def innovation_covariance(self) -> np.ndarray:
+        """S, (n, n)."""
+        return self._S
+
+    @cached_property
+    def weights(self) -> np.ndarray:
+        """S^-1 d, (n,)."""
+        return self.solve_observations(self.innovation[:, None])[:, 0]
 
     def refine(self, steps: int) -> None:
         """Bring the weights S^-1 d to double precision where S was swept in single.
@@ -69,7 +88,8 @@ class Posterior:
             reached = problem.jacobian.matvec(seen)
             reached += problem.mismatch_covariance.matvec(self.weights)
             left = self.innovation - reached
-            self.tolerance = float(np.linalg.norm(left) / np.linalg.norm(self.innovation))
+            scale = np.linalg.norm(self.innovation)
+            self.tolerance = float(np.linalg.norm(left) / scale) if scale > 0.0 else 0.0
             if step < steps:
                 self.weights = self.weights + self.solve_observations(left[:, None])[:, 0]
 
@@ -108,15 +128,25 @@ class Posterior:
         """Return L^-1 times a block, (n, k) -> (n, k)."""
         return scipy.linalg.solve_triangular(self.factor, block, lower=True, check_finite=False)
 
+    def unwhiten(self, block: np.ndarray) -> np.ndarray:
+        """Return L^-T times a block, (n, k) -> (n, k)."""
+        return scipy.linalg.solve_triangular(self.factor, block, lower=True, trans="T")
+
+    def whitened_blocks(self, weights: LinearMap, width: int) -> Iterator[np.ndarray]:
+        """Yield the columns of Z in blocks, (n, width)."""
+        cross = self.cross(weights)
+        for start in range(0, weights.shape[1], width):
+            yield self.whiten(cross[:, start : start + width])
+
     def cross(self, weights: LinearMap | np.ndarray) -> np.ndarray:
         """Return H B W, (n, k): covariance of the modelled mole fractions with the aggregates."""
         for known, cross in self._crosses:
             if known is weights:
                 return cross
-        problem = self.problem
-        return problem.prior_covariance.cross(
-            problem.jacobian, augmented(weights, problem), self.column_block
-        )
+        problem, aggregation = self.problem, augmented(weights, self.problem)
+        if not len(self.innovation):
+            return np.zeros((0, aggregation.shape[1]))
+        return problem.prior_covariance.cross(problem.jacobian, aggregation, self.column_block)
 
     def prior_covariance_of(self, weights: LinearMap | np.ndarray) -> np.ndarray:
         """Return W^T B W, (k, k)."""
@@ -199,7 +229,12 @@ class Posterior:
     @property
     def innovation_standard_deviation(self) -> np.ndarray:
         """Square root of the diagonal of S [umol mol-1], (n,)."""
-        return np.sqrt(np.diagonal(self._S))
+        return np.sqrt(self.innovation_variance)
+
+    @property
+    def innovation_variance(self) -> np.ndarray:
+        """Diagonal of S [(umol mol-1)^2], (n,)."""
+        return np.diagonal(self.innovation_covariance)
 
     @property
     def residual_standard_deviation(self) -> np.ndarray:
@@ -208,22 +243,25 @@ class Posterior:
 
     @property
     def chi_square(self) -> float:
-        """Reduced chi square d^T S^-1 d / n (SCIENCE 2.12)."""
-        return float(self.innovation @ self.weights) / len(self.innovation)
+        """Reduced chi square d^T S^-1 d / n (SCIENCE 2.12); 0 by convention where n = 0."""
+        return float(self.innovation @ self.weights) / max(len(self.innovation), 1)
 
     @cached_property
     def dofs(self) -> float:
         """Degrees of freedom for signal, n - tr(R S^-1) (SCIENCE 2.12)."""
-        white = self._white_mismatch
-        back = scipy.linalg.solve_triangular(self.factor, white, lower=True, trans="T")
-        return float(len(self.innovation) - np.trace(back))
+        return float(len(self.innovation) - np.trace(self.unwhiten(self._white_mismatch)))
 
     @property
     def log_evidence(self) -> float:
-        """Ln p(y) = -(d^T S^-1 d + ln|S| + n ln 2 pi) / 2 (SCIENCE 2.15 f)."""
+        """Ln p(y) = -(d^T S^-1 d + ln|S| + n ln 2 pi) / 2 (SCIENCE 2.15 f); 0 where n = 0."""
         n = len(self.innovation)
-        logdet = 2.0 * np.log(np.diagonal(self.factor)).sum()
-        return float(-0.5 * (n * self.chi_square + logdet + n * np.log(2.0 * np.pi)))
+        logdet = self.log_determinant
+        return float(0.0 - 0.5 * (n * self.chi_square + logdet + n * np.log(2.0 * np.pi)))
+
+    @property
+    def log_determinant(self) -> float:
+        """Natural logarithm of |S|."""
+        return float(2.0 * np.log(np.diagonal(self.factor)).sum())
 
     @cached_property
     def innovation_precision(self) -> np.ndarray:
@@ -233,8 +271,7 @@ class Posterior:
     @cached_property
     def _white_mismatch(self):
         """L^-1 R, (n, n)."""
-        mismatch = self.problem.mismatch_covariance.matmat(np.eye(len(self.innovation)))
-        return scipy.linalg.solve_triangular(self.factor, mismatch, lower=True)
+        return self.whiten(self.problem.mismatch_covariance.matmat(np.eye(len(self.innovation))))
 
 
 def augmented(weights: LinearMap | np.ndarray, problem: LinearGaussianProblem) -> LinearMap:

@@ -14,6 +14,8 @@ from inversion.linalg.blocks import BlockDiagonal
 from inversion.linalg.dense import Dense, as_covariance
 from inversion.linalg.diagonal import Diagonal
 from inversion.linalg.maps import DenseMap, SparseMap, Stacked, as_map
+from inversion.nuisance.kinds import Given, nuisance_states
+from inversion.nuisance.states import Nuisance
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -25,27 +27,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 DATASETS = ("observations", "background", "jacobian", "prior", "prior_covariance", "mismatch")
-_DAY = np.timedelta64(24, "h")
-
-
-@dataclass(frozen=True)
-class Nuisance:
-    """States that are not fluxes, each with one column of the Jacobian and prior mean zero.
-
-    Attributes
-    ----------
-    names : tuple of str, (q,)
-    units : tuple of str, (q,)
-    columns : ndarray, (n, q)
-        Change of the modelled mole fraction [umol mol-1] for one unit of the state.
-    standard_deviation : ndarray, (q,)
-        Prior standard deviations in those units, > 0.
-    """
-
-    names: tuple[str, ...]
-    units: tuple[str, ...]
-    columns: np.ndarray
-    standard_deviation: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -133,14 +114,14 @@ def assemble_problem(
     errors_section: ErrorSettings,
     molar_mass_g_mol: float = CO2_G_MOL,
 ) -> LinearGaussianProblem:
-    """Return the augmented problem: fluxes, then background patterns, then transport scales.
+    """Return the augmented problem: fluxes, then the states that are not fluxes, kind by kind.
 
     Parameters
     ----------
     datasets : dict of Dataset
         ``observations, background, jacobian, prior, prior_covariance, mismatch``.
     errors_section : ErrorSettings
-        For the prior standard deviations of the transport scales.
+        For the prior standard deviations of states that do not come with the background.
     molar_mass_g_mol : float
         Molar mass of the gas [g mol-1], for the declared totals.
 
@@ -154,7 +135,6 @@ def assemble_problem(
     ASSUME: the fixed flux (human respiration) is known but for the transport's scale; its own
     uncertainty enters where its total is subtracted, not here (DESIGN 3).
     """
-    from inversion.errors.mismatch import mismatch_covariance
     from inversion.errors.prior import prior_covariance
 
     require_same_observations(datasets)
@@ -163,7 +143,7 @@ def assemble_problem(
     sparse = sparse_jacobian(datasets["jacobian"], len(fluxes))
     fixed = datasets["jacobian"]["fixed_mole_fraction"].to_numpy()
     enhancement = sparse.matvec(fluxes) + fixed
-    nuisance = nuisance_states(datasets, enhancement, errors_section)
+    nuisance = nuisance_states(Given(datasets, enhancement, errors_section.nuisance))
     covariance = prior_covariance(prior, datasets["prior_covariance"], molar_mass_g_mol)
     logger.info(
         "problem: %d observations, %d fluxes, %d nuisance states",
@@ -176,12 +156,21 @@ def assemble_problem(
         background=datasets["background"]["background"].to_numpy() + fixed,
         jacobian=Stacked([sparse, DenseMap(nuisance.columns)]),
         prior=np.concatenate([fluxes, np.zeros(len(nuisance.names))]),
-        prior_covariance=BlockDiagonal([covariance, Diagonal(nuisance.standard_deviation**2)]),
-        mismatch_covariance=Dense(mismatch_covariance(datasets["mismatch"], observations)),
+        prior_covariance=BlockDiagonal([covariance, nuisance.prior_covariance]),
+        mismatch_covariance=_mismatch(datasets["mismatch"], observations),
         n_flux=len(fluxes),
         nuisance=nuisance,
         obs_id=tuple(observations["obs_id"].to_numpy().astype(str).tolist()),
     )
+
+
+def _mismatch(mismatch: xr.Dataset, observations: xr.Dataset) -> Covariance:
+    """Return R: a diagonal one without its zeros."""
+    from inversion.errors.mismatch import mismatch_covariance
+
+    R = mismatch_covariance(mismatch, observations)
+    diagonal = mismatch.attrs.get("diagonal") == "yes"
+    return Diagonal(np.diagonal(R).copy()) if diagonal else Dense(R)
 
 
 def require_same_observations(datasets: dict[str, xr.Dataset]) -> None:
@@ -221,66 +210,3 @@ def sparse_jacobian(jacobian: xr.Dataset, n_flux: int) -> SparseMap:
     )
     shape = (jacobian.sizes["obs"], n_flux)
     return SparseMap(scipy.sparse.csr_matrix(tuple(parts), shape=shape, copy=False))
-
-
-def nuisance_states(
-    datasets: dict[str, xr.Dataset], enhancement: np.ndarray, errors_section: ErrorSettings
-) -> Nuisance:
-    """Return the states of the background and of the transport's scale (SCIENCE 2.4).
-
-    Parameters
-    ----------
-    datasets : dict of Dataset
-        ``observations``, ``background`` and ``prior`` are read.
-    enhancement : ndarray, (n,)
-        H x_a with all fixed fluxes [umol mol-1]; y = b + (1 + tau) enhancement is linearised.
-    errors_section : ErrorSettings
-
-    Returns
-    -------
-    Nuisance
-    """
-    background, section = datasets["background"], errors_section.nuisance
-    names = [f"background:{name}" for name in background["parameter"].to_numpy().astype(str)]
-    units = ["umol mol-1"] * len(names)
-    columns = [background["background_pattern"].to_numpy()]
-    deviations = background["parameter_standard_deviation"].to_numpy().tolist()
-    if section.transport_common_sd > 0.0:
-        names.append("transport:common")
-        columns.append(enhancement[:, None])
-        deviations.append(section.transport_common_sd)
-    if section.transport_daily_sd > 0.0:
-        days, labels = local_days(datasets["observations"], datasets["prior"])
-        columns.append(enhancement[:, None] * (days[:, None] == np.arange(len(labels))))
-        names += [f"transport:{label}" for label in labels]
-        deviations += [section.transport_daily_sd] * len(labels)
-    units += ["1"] * (len(names) - len(units))
-    return Nuisance(
-        tuple(names), tuple(units), np.concatenate(columns, axis=1), np.array(deviations)
-    )
-
-
-def local_days(observations: xr.Dataset, prior: xr.Dataset) -> tuple[np.ndarray, list[str]]:
-    """Return the local day of each observation and the days' names.
-
-    Parameters
-    ----------
-    observations : Dataset ``observations``
-    prior : Dataset ``prior``
-
-    Returns
-    -------
-    days : ndarray of int, (n,)
-        Index into the names, ascending in time.
-    names : list of str
-        UTC start of each day that has an observation.
-
-    Notes
-    -----
-    ASSUME: the first state period starts at local midnight, as periods of the state do.
-    """
-    first = prior["period_bounds"].to_numpy()[0, 0].astype("datetime64[ns]")
-    times = observations["time"].to_numpy().astype("datetime64[ns]")
-    numbers, days = np.unique((times - first) // _DAY, return_inverse=True)
-    starts = first + numbers.astype(np.int64) * _DAY
-    return days, np.datetime_as_string(starts, unit="h").tolist()

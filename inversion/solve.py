@@ -11,16 +11,15 @@ import xarray as xr
 
 from inversion.aggregates import ALL, NET, batch_totals, daily_totals, every_place, layout_of
 from inversion.fixed import fixed_flux
-from inversion.linalg.covariance import Precision
+from inversion.linalg.covariance import MissingCapability
 from inversion.maps import flux_maps
 from inversion.problem import assemble_problem
-from inversion.solvers.dual import DualSolver
+from inversion.solvers.chosen import solver_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from contracts.settings.model import Settings
-    from contracts.settings.solver import SolverSettings
     from inversion.aggregates import Layout, Totals
     from inversion.fixed import FixedFlux
     from inversion.linalg.maps import LinearMap
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-MOST_IN_DOUBLE = 1_000_000
 FLUX, RATE, PPM = "umol m-2 s-1", "kg s-1", "umol mol-1"
 
 
@@ -84,15 +82,6 @@ def solve_problem(
     """Return the posterior as an object that answers for any aggregate."""
     problem = assemble_problem(datasets, settings.errors, settings.gas.molar_mass_g_mol)
     return solver_of(settings.solver, problem.n_flux).solve(problem, aggregates)
-
-
-def solver_of(section: SolverSettings, n_flux: int) -> DualSolver:
-    """Return the solver the settings name."""
-    single = section.precision == "single" or (
-        section.precision == "auto" and n_flux > MOST_IN_DOUBLE
-    )
-    dtype = np.float32 if single else np.float64
-    return DualSolver(Precision(dtype, section.reach, section.threads), section.column_block)
 
 
 def _fluxes(posterior: Posterior, prior: xr.Dataset):
@@ -218,8 +207,10 @@ def _fits(posterior: Posterior, datasets: dict[str, xr.Dataset]):
         "residual": posterior.residual,
         "innovation": posterior.innovation,
         "innovation_standard_deviation": posterior.innovation_standard_deviation,
-        "residual_standard_deviation": posterior.residual_standard_deviation,
     }
+    spread = _where_told(posterior, "residual_standard_deviation")
+    if spread is not None:
+        values["residual_standard_deviation"] = spread
     return {
         "obs_id": ("obs", observations["obs_id"].to_numpy()),
         "time": ("obs", observations["time"].to_numpy()),
@@ -245,6 +236,15 @@ def _nuisance(posterior: Posterior):
     }
 
 
+def _where_told(posterior: Posterior, name: str):
+    """Return what a solver tells, or None, with a warning, where it cannot."""
+    try:
+        return getattr(posterior, name)
+    except MissingCapability as missing:
+        logger.warning("%s is not in the posterior: %s", name, missing)
+        return None
+
+
 def _coordinates(prior: xr.Dataset):
     """Return the grid's coordinates and their bounds; a state of regions has none."""
     space = prior["flux"].dims[2:]
@@ -266,7 +266,7 @@ def synthetic_of(datasets: dict[str, xr.Dataset]) -> str:
 
 def _attributes(posterior: Posterior, datasets: dict[str, xr.Dataset], layout: Layout, gas: str):
     """Return the solution's scalars and what is known of its origin."""
-    prior = datasets["prior"]
+    prior, evidence = datasets["prior"], _where_told(posterior, "log_evidence")
     return {
         "title": "posterior fluxes, totals and their covariances",
         "synthetic": synthetic_of(datasets),
@@ -277,8 +277,8 @@ def _attributes(posterior: Posterior, datasets: dict[str, xr.Dataset], layout: L
         "mismatch_diagonal": str(datasets["mismatch"].attrs.get("diagonal", "no")),
         "reduced_chi_square": posterior.chi_square,
         "dofs": posterior.dofs,
-        "log_evidence": posterior.log_evidence,
-        "solver": "dual: one Cholesky of S in observation space",
+        "log_evidence": np.nan if evidence is None else evidence,
+        "solver": posterior.description,
         "solver_tolerance": posterior.tolerance,
         "n_observations": len(posterior.innovation),
         "n_state": posterior.problem.n_flux,

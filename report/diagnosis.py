@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import math
 from typing import Any
 
 import numpy as np
 
+from report.charts.errors import ErrorBar
+from report.error_rules import component_name, depends_on, fades
 from report.inputs import Batch
 from report.numbers import Quantity, decimals_for, show, significant
 from report.units import Units
@@ -52,7 +56,7 @@ def summary(batch: Batch) -> dict[str, Any]:
     number = int(attrs["n_observations"])
     value = float(batch.diagnostics.get("reduced_chi_square", attrs["reduced_chi_square"]))
     symbol, word = judge_chi_square(value)
-    dofs = float(attrs["dofs"])
+    dofs, evidence = float(attrs["dofs"]), float(attrs["log_evidence"])
     return {
         "chi": show(value, 2),
         "chi_exact": repr(value),
@@ -61,7 +65,7 @@ def summary(batch: Batch) -> dict[str, Any]:
         "rule": RULE,
         "dofs": show(dofs, 1),
         "dofs_share": show(100.0 * dofs / max(number, 1), 0),
-        "evidence": show(float(attrs["log_evidence"]), 1),
+        "evidence": "–" if math.isnan(evidence) else show(evidence, 1),
         "observations": number,
         "states": show(float(attrs["n_state"]), 0),
         "solver": str(attrs["solver"]),
@@ -84,7 +88,8 @@ def error_terms(batch: Batch, units: Units) -> list[dict[str, Any]]:
     list of dict
         ``name`` (Pair), ``where`` (Pair: in R or a state), ``size`` (root mean square), ``time``
         (correlation time), ``site`` and ``day`` (correlation between sites, and with the next
-        day), all text.
+        day), all text; ``depends`` (Pair, or None: hour, class, day, wind sector, distance) and
+        ``bar`` (for the chart, None where the row only repeats what another counts).
     """
     listed = batch.diagnostics.get("error_components") or _terms_of_mismatch(batch)
     given = []
@@ -95,22 +100,32 @@ def error_terms(batch: Batch, units: Units) -> list[dict[str, Any]]:
     error = batch.observations["instrument_error"].values
     stated = {"component": Pair("instrument, as stated", "仪器（自报）"), "stands_in": "-"}
     stated["size"] = float(np.sqrt(np.mean(error**2)))
-    return [_component(row, units.per_canonical) for row in (*given, *listed, stated)]
+    counted = [row for row in listed if not (given and row["stands_in"] == "R")]
+    rows = (*given, *listed, stated)
+    return [_component(row, units.per_canonical, row in (*given, *counted)) for row in rows]
 
 
 def _terms_of_mismatch(batch: Batch):
     data = batch.mismatch
     sizes = data["standard_deviation"].transpose("term", "obs").values
+    shared, factors = (json.loads(data.attrs.get(key, "{}")) for key in ("shared_by", "factors"))
     return [
         {
             "component": str(name),
             "stands_in": "R",
             "size": float(np.sqrt(np.mean(sizes[k] ** 2))),
-            "correlation_time_hours": float(data["correlation_time"].values[k]) / 3600.0,
+            "correlation_time_hours": _hours(float(data["correlation_time"].values[k])),
             "across_sites": float(data["cross_site_correlation"].values[k]),
+            "shared_by": shared.get(str(name)),
+            **factors.get(str(name), {}),
         }
         for k, name in enumerate(data["term"].values.astype(str))
     ]
+
+
+def _hours(seconds: float):
+    """Return a correlation time in hours; None where the error does not fade."""
+    return None if np.isnan(seconds) else seconds / 3600.0
 
 
 _PLACES = {
@@ -120,19 +135,22 @@ _PLACES = {
 }
 
 
-def _component(row: dict[str, Any], factor: float):
+def _component(row: dict[str, Any], factor: float, counts: bool):
     def text(key: str, form: str):
         value = row.get(key)
         return "–" if value is None else form.format(value).replace("-", "−")
 
-    name = row["component"]
+    name, size = component_name(row["component"]), factor * row["size"]
+    place = row["stands_in"]
     return {
-        "name": name if isinstance(name, Pair) else same(str(name).replace("_", " ")),
-        "where": _PLACES.get(row["stands_in"], same(str(row["stands_in"]))),
-        "size": significant(factor * row["size"], 2),
+        "name": name,
+        "where": _PLACES.get(place, same(str(place))),
+        "size": significant(size, 2),
         "time": text("correlation_time_hours", "{:.3g} h"),
         "site": text("across_sites", "{:.2f}"),
         "day": text("across_days", "{:.2f}"),
+        "depends": depends_on(row),
+        "bar": ErrorBar(name, size, place == "state", fades(row)) if counts else None,
     }
 
 

@@ -19,6 +19,7 @@ from stations.registry import NO_SCALE
 
 _log = logging.getLogger(__name__)
 _PPM = "umol mol-1"
+UNKNOWN = "unknown"  # a record brought without the class of its instrument
 
 
 @dataclass(frozen=True)
@@ -245,6 +246,10 @@ def _dataset(stations: Mapping[str, xr.Dataset], used: dict[str, Kept], counts: 
         "longitude": fact("longitude", "degrees_east"),
         "ground_height": fact("ground_height", "m"),
         "inlet_height": ("receptor", inlets, {"units": "m"}),
+        "instrument_class": (
+            "receptor",
+            np.array([str(facts[name].get("instrument_class", UNKNOWN)) for name in receptors]),
+        ),
     }
     synthetic = any(stations[name].attrs["synthetic"] == "yes" for name in receptors)
     attributes = {

@@ -1,6 +1,7 @@
 """In: the files a run wrote. Out: its record: versions, settings, hashes, counts read, used and lost, fit."""
 
 import json
+import math
 import platform
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -83,4 +84,5 @@ def _datasets(paths: Sequence[str]) -> dict[str, Any]:
 def _fit(path: str) -> dict[str, Any]:
     attributes = read_dataset(path, "posterior").attrs
     values = {key: attributes[key] for key in FIT}
-    return {k: v.item() if hasattr(v, "item") else v for k, v in values.items()}
+    plain = {k: v.item() if hasattr(v, "item") else v for k, v in values.items()}
+    return {k: None if isinstance(v, float) and math.isnan(v) else v for k, v in plain.items()}

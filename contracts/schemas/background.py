@@ -12,6 +12,7 @@ SCHEMA = Schema(
         "background_standard_deviation": Variable("obs", PPM, low=0),
         "background_pattern": Variable("obs parameter", "1"),
         "parameter": text("parameter"),
+        "parameter_kind": text("parameter", optional=True),
         "parameter_standard_deviation": Variable("parameter", PPM, low=0),
     },
     rules=(rules.unique("obs_id"), rules.unique("parameter")),

@@ -16,6 +16,7 @@ SCHEMA = Schema(
         "sensitivity_inside": Variable("obs sector", FOOTPRINT),
         "sensitivity_outside": Variable("obs", FOOTPRINT),
         "fixed_mole_fraction": Variable("obs", "umol mol-1"),
+        "diurnal_mole_fraction": Variable("obs sector", "umol mol-1", optional=True),
     },
     rules=(rules.unique("obs_id"), rules.row_sums()),
 )

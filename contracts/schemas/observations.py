@@ -19,6 +19,8 @@ SCHEMA = Schema(
         "longitude": Variable("receptor", "degrees_east", low=-180, high=360),
         "ground_height": Variable("receptor", "m", low=-500, high=9000),
         "inlet_height": Variable("receptor", "m", low=0, high=2000),
+        "instrument_class": text("receptor", optional=True),
+        "wind_sector": integers("obs", 0, optional=True),
     },
     rules=(
         rules.unique("obs_id"),

@@ -10,6 +10,8 @@ SCHEMA = Schema(
         "sector_correlation": Variable("sector sector_2", "1", low=-1, high=1, optional=True),
         "region_correlation": Variable("region region_2", "1", low=-1, high=1, optional=True),
         "period_correlation": Variable("period period_2", "1", low=-1, high=1, optional=True),
+        "spatial_efolding_m": Variable("sector", "m", low=0, optional=True),
+        "daily_sector_standard_deviation": Variable("sector", "1", low=0, high=5, optional=True),
         "covariance": Variable("state state_2", "umol2 m-4 s-2", optional=True),
         "declared_region": text("declared"),
         "declared_sector": text("declared"),

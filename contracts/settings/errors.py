@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from contracts.settings.base import Section
 from contracts.settings.mismatch import MismatchSettings
-
-_HOURS_PER_DAY = 24.0
+from contracts.settings.nuisance import NuisanceSettings
+from contracts.settings.state_or_mismatch import counted_twice
 
 
 class SectorCorrelation(Section):
@@ -34,12 +35,24 @@ class SectorCorrelation(Section):
 
 
 class DeclaredSettings(Section):
-    """Declared 1-sigma of the batch's totals, each as a share of that total's absolute prior."""
+    """Declared 1-sigma of totals, each as a share of that total's absolute prior."""
 
     enabled: bool = Field(
         default=True,
         description="Whether the totals get exactly these uncertainties; without them the "
         "correlation lengths alone decide, usually a few per cent for the city.",
+    )
+    averaging: Literal["batch", "year"] = Field(
+        default="batch",
+        description="Which mean the shares are of. `batch`: of this batch's. `year`: of a year's; "
+        "a shorter batch gets as much more as the error's own correlation in time says, so that "
+        "its months together have the declared share again.",
+    )
+    efolding_days: float = Field(
+        default=365.0,
+        gt=0.0,
+        le=36600.0,
+        description="For `averaging: year`: e-folding time, in days, of the error of a total.",
     )
     city: float = Field(
         default=0.20, gt=0.0, le=5.0, description="City total of all inventory sectors."
@@ -93,16 +106,25 @@ class PriorErrorSettings(Section):
         description="Standard deviation, in umol m-2 s-1, where the prior flux vanishes; added in "
         "quadrature, so that an emission the inventory missed can be found.",
     )
+    spatial_kernel: Literal["exponential", "matern32", "matern52", "gaussian"] = Field(
+        default="exponential",
+        description="Shape of the correlation in space, from rough fields to smooth ones.",
+    )
     spatial_efolding_km: float = Field(
         default=5.0,
         gt=0.0,
         le=1000.0,
-        description="E-folding length, in km, of the exponential correlation in space.",
+        description="Distance, in km, at which the correlation in space is 1/e, whatever its shape.",
     )
     spatial_efolding_km_by_sector: dict[str, float] = Field(
         default_factory=dict,
         description="Exceptions: state sector to length. Sectors of different length must not be "
         "correlated with each other.",
+    )
+    likeness_of_sector_mix: bool = Field(
+        default=False,
+        description="Whether the correlation in space of inventory sectors is weighted by how alike "
+        "two cells' mixes of sectors are: a road cell and a plant cell are not.",
     )
     temporal_efolding_days: float = Field(
         default=7.0,
@@ -110,12 +132,74 @@ class PriorErrorSettings(Section):
         le=3660.0,
         description="E-folding time, in days, of the exponential correlation between periods.",
     )
+    temporal_day_to_day_share: float = Field(
+        default=0.0,
+        ge=0.0,
+        le=1.0,
+        description="Share of the variance that is constant within a local day and changes from day "
+        "to day; what the shares leave is the exponential part.",
+    )
+    temporal_day_to_day_efolding_days: float = Field(
+        default=7.0, gt=0.0, le=3660.0, description="E-folding time, in days, of that part."
+    )
+    temporal_same_hour_share: float = Field(
+        default=0.0,
+        ge=0.0,
+        le=1.0,
+        description="Share of the variance that returns at the same hour of the next days and does "
+        "not correlate with other hours; with periods of a day, another part from day to day.",
+    )
+    temporal_same_hour_efolding_days: float = Field(
+        default=7.0, gt=0.0, le=3660.0, description="E-folding time, in days, of that part."
+    )
+    daily_sector_sd: float = Field(
+        default=0.0,
+        ge=0.0,
+        le=5.0,
+        description="Standard deviation of a factor common to a sector's whole flux of one local "
+        "day, as a share of it; 0 = no such part.",
+    )
+    daily_sector_sd_by_sector: dict[str, float] = Field(
+        default_factory=dict, description="Exceptions: state sector to share."
+    )
+    daily_sector_efolding_days: float = Field(
+        default=2.5,
+        gt=0.0,
+        le=3660.0,
+        description="E-folding time, in days, of the correlation of these factors between days.",
+    )
     sector_correlations: tuple[SectorCorrelation, ...] = Field(
         default=(), description="Correlations between sectors that are not zero."
     )
     declared: DeclaredSettings = Field(
         default_factory=DeclaredSettings, description="Declared uncertainty of the totals."
     )
+
+    @field_validator("daily_sector_sd_by_sector")
+    @classmethod
+    def _shares(cls, shares: dict[str, float]) -> dict[str, float]:
+        """Refuse shares outside [0, 5]."""
+        wrong = {name: share for name, share in shares.items() if not 0.0 <= share <= 5.0}
+        if wrong:
+            msg = (
+                f"daily shares must lie in [0, 5]; got {wrong} in errors.prior."
+                "daily_sector_sd_by_sector. Write a share such as 0.1 for 10 %."
+            )
+            raise ValueError(msg)
+        return shares
+
+    @model_validator(mode="after")
+    def _shares_of_one(self) -> PriorErrorSettings:
+        """Refuse parts of the correlation in time that are more than the whole."""
+        parts = self.temporal_day_to_day_share, self.temporal_same_hour_share
+        if sum(parts) > 1.0 + 1e-12:
+            msg = (
+                "the shares of the correlation in time must sum to at most 1; got "
+                f"temporal_day_to_day_share = {parts[0]} and temporal_same_hour_share = {parts[1]} "
+                "in errors.prior. Lower one of them."
+            )
+            raise ValueError(msg)
+        return self
 
     @model_validator(mode="after")
     def _equal_lengths_where_correlated(self) -> PriorErrorSettings:
@@ -141,25 +225,6 @@ class PriorErrorSettings(Section):
         return self
 
 
-class NuisanceSettings(Section):
-    """States that are not fluxes: the scale of the transport (SCIENCE 2.4)."""
-
-    transport_common_sd: float = Field(
-        default=0.10,
-        ge=0.0,
-        le=1.0,
-        description="Prior standard deviation of the relative error of the modelled enhancement "
-        "that is common to the whole batch; 0 = no such state.",
-    )
-    transport_daily_sd: float = Field(
-        default=0.10,
-        ge=0.0,
-        le=1.0,
-        description="Prior standard deviation of the part that changes from local day to local "
-        "day; 0 = no such states.",
-    )
-
-
 class ErrorSettings(Section):
     """Everything the inversion assumes about errors."""
 
@@ -175,20 +240,13 @@ class ErrorSettings(Section):
 
     @model_validator(mode="after")
     def _state_or_mismatch(self) -> ErrorSettings:
-        """Refuse a day-long term of R that a daily state already stands for."""
-        day_long = [
-            f"errors.mismatch.{name}.correlation_time_hours = {term.correlation_time_hours}"
-            for name, term, is_state in (
-                ("transport", self.mismatch.transport, self.nuisance.transport_daily_sd > 0.0),
-                ("background", self.mismatch.background, True),
-            )
-            if is_state and term.enabled and term.correlation_time_hours >= _HOURS_PER_DAY
-        ]
-        if day_long:
+        """Refuse a term of R that lasts as long as a state that stands for the same error."""
+        twice = counted_twice(self.mismatch, self.nuisance)
+        if twice:
             msg = (
                 "an error term must stand in the state or in R, never in both; got "
-                f"{'; '.join(day_long)} beside daily states of the same error. Shorten the time "
-                "below 24 h or switch the state off."
+                f"{'; '.join(twice)} in errors. Shorten the time below the states' period or "
+                "switch the states off."
             )
             raise ValueError(msg)
         return self

@@ -10,11 +10,15 @@ from contracts.settings.base import Section
 
 
 class SolverSettings(Section):
-    """How the linear Gaussian problem is solved; none of these changes the answer."""
+    """How the linear Gaussian problem is solved; none changes the answer by more than it says."""
 
-    method: Literal["dual"] = Field(
+    method: Literal["dual", "primal", "smoother"] = Field(
         default="dual",
-        description="Name of the solver: dual works in observation space and is exact.",
+        description="Name of the solver. dual factorises S in observation space and is exact. "
+        "primal only multiplies and is for very many observations: its mean is exact to a "
+        "tolerance, its standard deviations are never too small. smoother goes through the periods "
+        "with a window of them, for states of regions or a coarse grid: exact, and its cost is "
+        "linear in the number of periods.",
     )
     precision: Literal["auto", "single", "double"] = Field(
         default="auto",
@@ -37,4 +41,24 @@ class SolverSettings(Section):
         ge=1,
         le=512,
         description="Aggregates pushed through the prior covariance at once.",
+    )
+    pairs: int = Field(
+        default=200,
+        ge=1,
+        le=10_000,
+        description="primal: most pairs of the Hessian to find, each one product with the prior "
+        "covariance; more make the standard deviations less too large.",
+    )
+    mean_tolerance_sd: float = Field(
+        default=1e-3,
+        gt=0.0,
+        le=1.0,
+        description="primal: largest error of the mean of any total, in its posterior standard "
+        "deviations.",
+    )
+    lag_periods: int | None = Field(
+        default=None,
+        ge=1,
+        description="smoother: periods of the window; by default as many as the longest footprint "
+        "sees and correlated errors need.",
     )

@@ -1,7 +1,7 @@
 """In come observations and station records; out goes the background at each observation.
 
 The error of the background is not a number subtracted once: each local day has an offset of its
-own, common to all receptors, that is estimated with the fluxes.
+own, common to all receptors, that is estimated with the fluxes, and where asked for a gradient.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
+
+from inversion.boundary.patterns import patterns_of
 
 if TYPE_CHECKING:
     from contracts.settings.background import BackgroundSettings
@@ -46,8 +48,9 @@ def build_background(
     -------
     Dataset ``background``
         ``background(obs)`` [umol mol-1], ``background_standard_deviation(obs)`` [umol mol-1] of
-        the method, ``background_pattern(obs, parameter)`` (dimensionless) and
-        ``parameter_standard_deviation(parameter)`` [umol mol-1] of the daily offsets.
+        the method, ``background_pattern(obs, parameter)`` (dimensionless),
+        ``parameter_standard_deviation(parameter)`` [umol mol-1] and ``parameter_kind(parameter)``:
+        offsets, and gradients as differences over 100 km.
 
     Raises
     ------
@@ -56,34 +59,41 @@ def build_background(
 
     Notes
     -----
-    One offset per local day common to all receptors is the nuisance block G beta of SCIENCE
-    2.4; its limit of infinite standard deviation is the difference between sites.
+    One offset per local day (or other period) common to all receptors is the nuisance block
+    G beta of SCIENCE 2.4; with one per hour, its limit of infinite standard deviation is the
+    difference between sites. A gradient's pattern is the receptor's distance from the network's
+    centre in units of 100 km: one east and one north, by period and common to the batch.
 
-    ASSUME: within a local day the error of the background is the same at all receptors; what is
-    left of it within the day stands in R (term ``background``).
+    ASSUME: within a period the error of the background is the same at all receptors, or linear in
+    their place; what is left of it stands in R (term ``background``).
     """
     mean, standard_deviation, used = _method(section.method)(observations, stations, section)
-    days = _local_days(observations["time"].to_numpy(), utc_offset_hours)
-    parameters, day_index = np.unique(days, return_inverse=True)
-    pattern = np.zeros((len(days), len(parameters)))
-    pattern[np.arange(len(days)), day_index] = 1.0
-    names = np.array([f"background_offset_{day}" for day in parameters.astype(str)], dtype=object)
+    patterns = patterns_of(observations, section, utc_offset_hours)
+    matrix = np.concatenate([np.zeros((len(mean), 0)), *(p.columns for p in patterns)], axis=1)
     unit = {"units": "umol mol-1"}
     logger.info(
-        "background: %d observations, %d daily offsets, from %s", len(days), len(names), used
+        "background: %d observations, %s, from %s",
+        len(mean),
+        ", ".join(f"{len(p.names)} of {p.names[0].rsplit('_', 1)[0]}" for p in patterns)
+        or "without states",
+        used,
     )
-    offset_sd = np.full(len(names), section.daily_offset_sd_umol_mol)
     return xr.Dataset(
         {
             "obs_id": ("obs", observations["obs_id"].to_numpy()),
             "background": ("obs", mean, unit),
             "background_standard_deviation": ("obs", standard_deviation, unit),
-            "background_pattern": (("obs", "parameter"), pattern, {"units": "1"}),
-            "parameter_standard_deviation": ("parameter", offset_sd, unit),
+            "background_pattern": (("obs", "parameter"), matrix, {"units": "1"}),
+            "parameter_standard_deviation": (
+                "parameter",
+                np.array([p.standard_deviation for p in patterns for _ in p.names], dtype=float),
+                unit,
+            ),
+            "parameter_kind": ("parameter", _texts([p.kind for p in patterns for _ in p.names])),
         },
-        coords={"parameter": names},
+        coords={"parameter": _texts([name for p in patterns for name in p.names])},
         attrs={
-            "title": "background mole fraction at each observation, and its daily offsets",
+            "title": "background mole fraction at each observation, and the states of its error",
             "synthetic": str(observations.attrs["synthetic"]),
             "method": section.method,
             "stations": ", ".join(used),
@@ -104,7 +114,6 @@ def _method(name: str):
     return getattr(importlib.import_module(module), attribute)
 
 
-def _local_days(times: np.ndarray, utc_offset_hours: float) -> np.ndarray:
-    """Return the local calendar day of each UTC time."""
-    offset = np.timedelta64(round(utc_offset_hours * 3600), "s")
-    return (times.astype("datetime64[ns]") + offset).astype("datetime64[D]")
+def _texts(names: list[str]) -> np.ndarray:
+    """Return names as objects, also where there is none."""
+    return np.array(names, dtype=object)

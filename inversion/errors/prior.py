@@ -7,20 +7,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from inversion.aggregates import ALL, CO2_G_MOL, layout_of, region_sector_mix
+from inversion.aggregates import ALL, CO2_G_MOL, batch_bounds, layout_of, region_sector_mix
+from inversion.averaging import batch_factor
 from inversion.declared import (
     Declaration,
+    admissible,
     feasibility_problems,
     independent_columns,
 )
+from inversion.errors.daily_part import daily_part
+from inversion.errors.factors import correlation_factors
 from inversion.linalg.dense import Dense
-from inversion.linalg.in_time import exponential_in_time
-from inversion.linalg.kernels import SHAPES
-from inversion.linalg.kronecker import Kronecker
 from inversion.linalg.maps import Product
 from inversion.linalg.scaled_kronecker import ScaledKronecker
 from inversion.linalg.separable import Separable
-from inversion.linalg.stationary import Stationary
+from inversion.linalg.summed import Sum
 from inversion.linalg.with_totals import WithTotals
 from inversion.nearest import nearest_covariance
 
@@ -32,10 +33,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-EARTH_RADIUS = 6_371_008.8
-_KM, _DAY = 1000.0, 86_400.0
-_SMALLEST = -1e-10
 MOST_EXPLICIT = 10_000
+_SMALLEST = 1e-12
 
 
 def prior_covariance(
@@ -46,36 +45,39 @@ def prior_covariance(
     Parameters
     ----------
     prior : Dataset ``prior``
-        Standard deviations, periods, places and regions.
+        Fluxes, standard deviations, periods, places and regions.
     description : Dataset ``prior_covariance``
-        Correlations and declared totals.
+        Correlations, the part that sectors have in common on a day, and declared totals.
     molar_mass_g_mol : float
         Molar mass of the gas [g mol-1], for totals in kg s-1.
 
     Returns
     -------
     Covariance
-        Scaled(sigma, sector (x) period (x) space), corrected so that each declared total has
-        exactly its declared standard deviation (SCIENCE 2.2).
+        Scaled(sigma, sector (x) period (x) space), plus the daily part of the sectors where there
+        is one, corrected so that each declared total has exactly its declared standard deviation
+        (SCIENCE 2.2).
     """
     base = (
         _whole(prior, description) if "covariance" in description else _factors(prior, description)
     )
+    daily = daily_part(prior, description)
+    if daily is not None:
+        base = Sum([base, daily])
     declared = declarations(description)
     if not declared:
         logger.warning("no total has a declared uncertainty: the correlation lengths decide")
         return base
-    return with_declared(base, layout_of(prior, molar_mass_g_mol), declared)
+    start, end = batch_bounds(prior)
+    factor = batch_factor(description.attrs, (end - start) / np.timedelta64(24, "h"))
+    return with_declared(base, layout_of(prior, molar_mass_g_mol), declared, factor)
 
 
 def _factors(prior: xr.Dataset, description: xr.Dataset):
     """Return Scaled(sigma, sector (x) period (x) space)."""
     sigma = prior["flux_standard_deviation"].to_numpy().astype(np.float64, copy=False)
     g, p = sigma.shape[:2]
-    kronecker = Kronecker(
-        _sectors(prior, description), _periods(prior, description), _spaces(prior, description)
-    )
-    return ScaledKronecker(sigma.reshape(g, p, -1), kronecker)
+    return ScaledKronecker(sigma.reshape(g, p, -1), correlation_factors(prior, description))
 
 
 def _whole(prior: xr.Dataset, description: xr.Dataset):
@@ -126,7 +128,9 @@ def declarations(description: xr.Dataset) -> list[Declaration]:
     ]
 
 
-def with_declared(base: Covariance, layout: Layout, declared: list[Declaration]) -> WithTotals:
+def with_declared(
+    base: Covariance, layout: Layout, declared: list[Declaration], factor: float = 1.0
+) -> WithTotals:
     """Return a covariance whose totals have exactly their declared standard deviations.
 
     Parameters
@@ -135,11 +139,15 @@ def with_declared(base: Covariance, layout: Layout, declared: list[Declaration])
         K.
     layout : Layout
     declared : list of Declaration
+    factor : float
+        From a declared standard deviation to that of the batch's mean: 1 where it was declared
+        for the batch (`inversion.averaging.batch_factor`).
 
     Raises
     ------
     ValueError
-        Where the values cannot hold together, with the interval that can.
+        Where the values cannot hold together, with the interval that can; where a total has no
+        uncertainty in any cell, or two totals are one.
     """
     sectors = tuple(np.array(layout.sectors)[layout.is_inventory].tolist())
     problems = feasibility_problems(declared, layout.districts, sectors)
@@ -154,121 +162,37 @@ def with_declared(base: Covariance, layout: Layout, declared: list[Declaration])
     )
     basis = Product(whole, columns[:, kept])
     given = base.quadratic(basis)
-    unseen = [ordered[kept[k]] for k in np.flatnonzero(np.diagonal(given) <= 0.0)]
+    _refuse_unseen(given, [ordered[k] for k in kept])
+    totals = np.linalg.lstsq(columns[:, kept], columns, rcond=None)[0]
+    deviation = factor * np.array([one.standard_deviation for one in ordered])
+    try:
+        wanted = nearest_covariance(given, totals, deviation)
+    except ValueError as error:
+        intervals = "; ".join(admissible(declared, layout.districts, sectors))
+        msg = f"{error} {intervals}".rstrip()
+        raise ValueError(msg) from error
+    return WithTotals(base, basis, wanted)
+
+
+def _refuse_unseen(given: np.ndarray, totals: list[Declaration]):
+    """Refuse totals without prior uncertainty, and totals that the prior takes for one."""
+    names = [(one.region, one.sector) for one in totals]
+    variance = np.diagonal(given)
+    unseen = [name for name, value in zip(names, variance, strict=True) if not value > 0.0]
     if unseen:
         msg = (
             "a declared total must have prior uncertainty in at least one cell; got none for "
-            f"{[(one.region, one.sector) for one in unseen]} in prior.nc. Leave these totals out "
-            "or give their cells a standard deviation."
+            f"{unseen} in prior.nc. Leave these totals out or give their cells a standard "
+            "deviation."
         )
         raise ValueError(msg)
-    totals = np.linalg.lstsq(columns[:, kept], columns, rcond=None)[0]
-    deviation = np.array([one.standard_deviation for one in ordered])
-    return WithTotals(base, basis, nearest_covariance(given, totals, deviation))
-
-
-def _sectors(prior: xr.Dataset, description: xr.Dataset):
-    """Return the correlation between sectors."""
-    if "sector_correlation" not in description:
+    scale = np.sqrt(variance)
+    strength, direction = np.linalg.eigh(given / np.outer(scale, scale))
+    if strength[0] < _SMALLEST:
+        alike = [name for name, share in zip(names, direction[:, 0], strict=True) if share**2 > 0.1]
         msg = (
-            "prior errors must come as correlations or as one covariance; got neither "
-            "sector_correlation nor covariance in prior_covariance.nc. Give one of them."
+            "declared totals must be able to differ from each other; got a smallest eigenvalue of "
+            f"{strength[0]:.3g} of their prior correlation, in {alike}. Leave one of them out, or "
+            "lower the correlations that make them one."
         )
         raise ValueError(msg)
-    matrix = description["sector_correlation"].to_numpy().astype(np.float64)
-    if len(matrix) != prior.sizes["sector"]:
-        msg = (
-            f"sector_correlation must have one row for each of {prior.sizes['sector']} sectors; "
-            f"got {len(matrix)} in prior_covariance.nc. Build it from this prior."
-        )
-        raise ValueError(msg)
-    return Dense(_positive(matrix, "sector_correlation"))
-
-
-def _periods(prior: xr.Dataset, description: xr.Dataset):
-    """Return the correlation between periods."""
-    if "period_correlation" in description:
-        matrix = description["period_correlation"].to_numpy().astype(np.float64)
-        if len(matrix) != prior.sizes["period"]:
-            msg = (
-                f"period_correlation must have one row for each of {prior.sizes['period']} "
-                f"periods; got {len(matrix)} in prior_covariance.nc. Build it for this prior."
-            )
-            raise ValueError(msg)
-        return Dense(_positive(matrix, "period_correlation"))
-    kernel = description.attrs["temporal_kernel"]
-    if kernel != "exponential":
-        msg = (
-            f"temporal_kernel must be exponential; got {kernel!r} in prior_covariance.nc. "
-            "Set the attribute to exponential."
-        )
-        raise ValueError(msg)
-    bounds = prior["period_bounds"].to_numpy().astype("datetime64[ns]").astype(np.int64) / 1e9
-    centres = bounds.mean(axis=1)
-    length = float(description.attrs["temporal_efolding_days"]) * _DAY
-    return exponential_in_time(centres, length)
-
-
-def _spaces(prior: xr.Dataset, description: xr.Dataset):
-    """Return the correlation between places: one, or one for each sector."""
-    if prior["flux"].dims[2:] == ("region",):
-        if "region_correlation" not in description:
-            msg = (
-                "a state of regions must come with region_correlation; got none in "
-                "prior_covariance.nc. Give the regions' correlation matrix."
-            )
-            raise ValueError(msg)
-        matrix = description["region_correlation"].to_numpy().astype(np.float64)
-        if len(matrix) != prior.sizes["region"]:
-            msg = (
-                f"region_correlation must have one row for each of {prior.sizes['region']} "
-                f"regions; got {len(matrix)} in prior_covariance.nc. Build it for this prior."
-            )
-            raise ValueError(msg)
-        return Dense(_positive(matrix, "region_correlation"))
-    kernel = description.attrs["spatial_kernel"]
-    if kernel not in SHAPES:
-        msg = (
-            f"spatial_kernel must be one of {', '.join(SHAPES)}; got {kernel!r} in "
-            "prior_covariance.nc. Name one of these."
-        )
-        raise ValueError(msg)
-    shape, spacing = prior["flux"].shape[2:], grid_spacing(prior)
-    if "spatial_efolding_m" not in description:
-        length = float(description.attrs["spatial_efolding_km"]) * _KM
-        return Stationary(shape, spacing, length, kernel)
-    lengths = description["spatial_efolding_m"].to_numpy().astype(np.float64).tolist()
-    spaces = {length: Stationary(shape, spacing, length, kernel) for length in sorted(set(lengths))}
-    return tuple(spaces[length] for length in lengths)
-
-
-def grid_spacing(prior: xr.Dataset) -> tuple[float, float]:
-    """Return the distance of neighbouring rows and columns of a prior's grid [m].
-
-    Notes
-    -----
-    ASSUME: on a geographic grid the spacing at its middle latitude holds everywhere; over a city
-    of 200 km the columns' spacing differs by less than 2 %.
-    """
-    row, column = prior["flux"].dims[2:]
-    steps = [
-        float(np.diff(prior[dim].to_numpy()).mean()) if prior.sizes[dim] > 1 else 1.0
-        for dim in (row, column)
-    ]
-    if row == "latitude":
-        middle = np.deg2rad(float(prior[row].mean()))
-        metres = np.deg2rad(1.0) * EARTH_RADIUS
-        return steps[0] * metres, steps[1] * metres * float(np.cos(middle))
-    return steps[0], steps[1]
-
-
-def _positive(matrix: np.ndarray, name: str):
-    """Return a correlation matrix, or refuse one that is not positive semidefinite."""
-    smallest = np.linalg.eigvalsh(matrix)[0]
-    if smallest < _SMALLEST:
-        msg = (
-            f"{name} must be positive semidefinite; got a smallest eigenvalue of {smallest:.3g} in "
-            "prior_covariance.nc. Lower the correlations that cannot hold together."
-        )
-        raise ValueError(msg)
-    return matrix

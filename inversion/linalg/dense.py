@@ -28,6 +28,12 @@ class Dense(Covariance):
                 "Give an n x n matrix."
             )
             raise ValueError(msg)
+        if not np.isfinite(self.matrix).all():
+            msg = (
+                f"a covariance must be finite; got {int((~np.isfinite(self.matrix)).sum())} values "
+                "that are not in Dense. Look for a missing standard deviation."
+            )
+            raise ValueError(msg)
         scale = np.abs(self.matrix).max(initial=0.0)
         if not np.allclose(self.matrix, self.matrix.T, rtol=0.0, atol=1e-10 * scale):
             worst = np.abs(self.matrix - self.matrix.T).max()

@@ -85,7 +85,7 @@ def not_positive(matrix: np.ndarray, name: str, rows: Sequence[str], advice: str
     """Return the message for a matrix that is not positive definite."""
     smallest = float(np.linalg.eigvalsh(matrix)[0])
     return (
-        f"{name} must be positive definite; got a smallest eigenvalue of {smallest:.3g} with "
+        f"{name} must be positive definite beyond rounding; got a smallest eigenvalue of {smallest:.3g} with "
         f"{_most_alike(matrix, rows)} in {len(matrix)} rows. {advice}"
     )
 
@@ -100,7 +100,7 @@ def _most_alike(matrix: np.ndarray, rows: Sequence[str]):
     correlation = matrix / np.outer(deviation, deviation)
     alike = np.abs(correlation)
     np.fill_diagonal(alike, -1.0)
-    one, two = sorted(np.unravel_index(np.argmax(alike), alike.shape))
+    one, two = sorted(int(k) for k in np.unravel_index(np.argmax(alike), alike.shape))
     return f"{rows[one]} and {rows[two]} most alike (correlation {correlation[one, two]:.6f})"
 
 

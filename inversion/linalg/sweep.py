@@ -18,6 +18,7 @@ import numpy as np
 from inversion.linalg.covariance import EXACT, Precision
 from inversion.linalg.crosses import Cross
 from inversion.linalg.far_windows import FarWindows
+from inversion.linalg.progress import Progress
 from inversion.linalg.side_by_side import side_by_side
 from inversion.linalg.windows import Windows
 
@@ -108,11 +109,13 @@ class Sweep:
 
     def run(self) -> tuple[np.ndarray, list[np.ndarray]]:
         """Return H B H^T (n, n) and each H B W (n, columns of W), float64."""
+        progress = Progress("sweep over time", self.windows.shape[1])
         for period in range(self.windows.shape[1]):
             self._open(period)
             if self.high > self.low:
                 self._step(period)
             self._close(period)
+            progress.done(period + 1)
         self.far.meet()
         return self.half + self.half.T, [cross.total() for cross in self.crosses]
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import scipy.linalg
 
 from inversion.linalg.covariance import EXACT, Precision
+from inversion.linalg.positive import cholesky_of, require_semidefinite
 from inversion.posterior import Posterior, augmented
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 REFINEMENTS = 2
+LEFT_OVER = 1e-9
+_ADVICE = "Give R a term that is independent from hour to hour, or drop one of the two."
 
 
 @dataclass(frozen=True)
@@ -50,37 +52,52 @@ class DualSolver:
             Weights whose totals will be asked for: swept together with S, which costs less than
             asking later.
 
+        Returns
+        -------
+        Posterior
+            The prior itself, with reductions of zero, where there are no observations.
+
         Raises
         ------
         ValueError
-            Where S is not positive definite; jitter is never added.
+            Where R is not positive semidefinite, S = H B H^T + R not positive definite, or a sweep
+            in single precision too coarse for this S; jitter is never added.
         """
-        weights = [augmented(one, problem) for one in aggregates]
-        S, crosses = problem.prior_covariance.gram_and_cross(
-            problem.jacobian, weights, self.precision
-        )
-        S += problem.mismatch_covariance.matmat(np.eye(len(problem.observations)))
-        try:
-            factor = scipy.linalg.cholesky(S, lower=True)
-        except np.linalg.LinAlgError as error:
-            raise ValueError(_not_positive(S, problem.obs_id)) from error
-        logger.info("solved: %d observations, %d states", *problem.jacobian.shape)
+        n, m = problem.jacobian.shape
+        logger.info("dual: S of %d observations from %d states, %s", n, m, self._arithmetic)
+        S, crosses = self._swept(problem, aggregates)
+        R = problem.mismatch_covariance.matmat(np.eye(n))
+        require_semidefinite(R, "R", problem.obs_id, _ADVICE)
+        S += R
+        factor = cholesky_of(S, "S = H B H^T + R", problem.obs_id, _ADVICE)
         known = list(zip(aggregates, crosses, strict=True))
         posterior = Posterior(problem, S, factor, self.column_block, known)
         if np.dtype(self.precision.dtype) != np.float64:
             posterior.refine(REFINEMENTS)
+            _require_solved(posterior.tolerance)
+        logger.info("dual: S factorised, %d aggregates known", sum(c.shape[1] for c in crosses))
         return posterior
 
+    @property
+    def _arithmetic(self):
+        """Name of the sweep's arithmetic."""
+        return np.dtype(self.precision.dtype).name
 
-def _not_positive(S: np.ndarray, obs_id: tuple[str, ...]):
-    """Return the message for a failed Cholesky: smallest eigenvalue and closest observations."""
-    smallest = np.linalg.eigvalsh(S)[0]
-    scale = np.sqrt(np.maximum(np.diagonal(S), np.finfo(float).tiny))
-    correlation = np.abs(S / np.outer(scale, scale))
-    np.fill_diagonal(correlation, -1.0)
-    one, two = sorted(np.unravel_index(np.argmax(correlation), S.shape))
-    return (
-        f"S = H B H^T + R must be positive definite; got a smallest eigenvalue of {smallest:.3g} "
-        f"in DualSolver, with {obs_id[one]} and {obs_id[two]} the closest observations. Give R a "
-        "term that is independent from hour to hour, or drop one of the two."
-    )
+    def _swept(self, problem: LinearGaussianProblem, aggregates: Sequence[LinearMap]):
+        """Return H B H^T and H B W of each aggregate; without observations both are empty."""
+        weights = [augmented(one, problem) for one in aggregates]
+        if not len(problem.observations):
+            logger.warning("dual: no observations, the prior is returned")
+            return np.zeros((0, 0)), [np.zeros((0, one.shape[1])) for one in weights]
+        return problem.prior_covariance.gram_and_cross(problem.jacobian, weights, self.precision)
+
+
+def _require_solved(left_over: float):
+    """Refuse weights that refinement did not bring to double precision."""
+    if not left_over <= LEFT_OVER:
+        msg = (
+            f"S^-1 d must be solved to {LEFT_OVER:g} of d; got {left_over:.3g} after {REFINEMENTS} "
+            "refinements of a sweep in single precision in DualSolver. Set solver.precision to "
+            "double, or give R a term that is independent from hour to hour."
+        )
+        raise ValueError(msg)

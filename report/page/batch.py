@@ -10,6 +10,7 @@ import numpy as np
 
 from report import diagnosis
 from report.charts.daily import daily_chart
+from report.charts.errors import error_chart
 from report.charts.intervals import interval_chart
 from report.charts.stations import station_chart
 from report.correlations import strong_correlations
@@ -27,7 +28,7 @@ from report.page.certificate import certificate_context
 from report.rows import Row, read_rows
 from report.totals import totals_table
 from report.units import Units, page_units
-from report.wording import LAYERS, Pair, listed, sector_name
+from report.wording import LAYERS, Pair, listed, same, sector_name
 
 
 def batch_context(
@@ -53,6 +54,8 @@ def batch_context(
     """
     units, names = page_units(inputs), names_of(batch)
     offset = inputs.settings.time.utc_offset_hours
+    errors = diagnosis.error_terms(batch, units)
+    bars = [term["bar"] for term in errors if term["bar"] is not None]
     return {
         "name": batch.name,
         "dates": _dates(batch, offset),
@@ -72,7 +75,8 @@ def batch_context(
         "diagnosis": diagnosis.summary(batch),
         "diagonal": diagnosis.is_diagonal(batch),
         "other_numbers": diagnosis.other_numbers(batch),
-        "errors": diagnosis.error_terms(batch, units),
+        "errors": errors,
+        "error_chart": error_chart(bars, same(units.amount)),
         "receptors": diagnosis.by_receptor(batch, units),
         "nuisance": diagnosis.nuisance_states(batch, units),
         "certificate": certificate_context(batch),

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 from core_fakes import DECLARED, covariance_dataset, prior_dataset, scaled_kronecker
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
+from prior_fakes import bounds_of, description_of, prior_of, total_weights
 
 from inversion.aggregates import layout_of, region_sector_mix
 from inversion.declared import Declaration, feasibility_problems
@@ -143,6 +144,95 @@ def test_repeated_and_impossible_values_are_problems():
     assert "must be declared once" in feasibility_problems(twice, DISTRICTS, SECTORS)[0]
     zero = _declared(all__gpp=0.0)
     assert "finite and > 0" in feasibility_problems(zero, DISTRICTS, SECTORS)[0]
+
+
+NAMES = [("330102", "all"), ("330105", "all"), ("all", "power"), ("all", "transport")]
+PERIODS = {"month of days": (24, 30), "year of months": (730, 12), "year of days": (24, 365)}
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.sampled_from(sorted(PERIODS)),
+    st.lists(st.floats(-1.0, 1.0), min_size=5, max_size=5),
+    st.floats(-0.3, 1.3),
+    st.booleans(),
+    st.integers(0, 99),
+)
+def test_random_declarations_are_met_or_refused_with_the_interval(
+    periods, exponents, place, daily, seed
+):
+    """For a month and a year: exact to 1e-6 wherever the values can hold together."""
+    prior = prior_of(np.random.default_rng(seed), bounds_of(*PERIODS[periods]))
+    options = {"daily": [0.3, 0.1, 0.2], "daily_sector_efolding_days": 2.5} if daily else {}
+    kernel = prior_covariance(prior, description_of(**options))
+    weights = {name: total_weights(prior, *name) for name in [*NAMES, ("all", "gpp")]}
+    parts = {
+        name: 10.0**exponent * np.sqrt(w @ kernel.matvec(w))
+        for (name, w), exponent in zip(weights.items(), exponents, strict=True)
+    }
+    one, two = (np.array([parts[name] for name in pair]) for pair in (NAMES[:2], NAMES[2:]))
+    low = max(abs(np.diff(one)[0]), abs(np.diff(two)[0]))
+    high = min(one.sum(), two.sum())
+    city = low + place * (high - low)
+    assume(city > 0.0 and min(abs(city / low - 1.0), abs(city / high - 1.0)) > 1e-3)
+    declared = [(*name, value) for name, value in [*parts.items(), (("all", "all"), city)]]
+    description = description_of(declared, **options)
+    if not low < city < high:
+        with pytest.raises(ValueError, match=r"must lie between .* and .* kg s-1 given those of"):
+            prior_covariance(prior, description)
+        return
+    covariance = prior_covariance(prior, description)
+    for region, sector, value in declared:
+        w = total_weights(prior, region, sector)
+        assert_allclose(np.sqrt(w @ covariance.matvec(w)), value, rtol=1e-6)
+    assert np.linalg.eigvalsh(covariance.wanted)[0] > 0.0
+
+
+def test_months_of_a_year_keep_what_the_year_was_declared_to_have(rng):
+    """The mode of the total lasts: no month is four times as uncertain as the year it makes."""
+    prior = prior_of(rng, bounds_of(730, 12))
+    prior["flux_standard_deviation"] = 0.05 * prior["flux_standard_deviation"]
+    w = total_weights(prior, "all", "all")
+    city = w @ prior["flux"].to_numpy().ravel()
+    covariance = prior_covariance(prior, description_of([("all", "all", 0.15 * city)]))
+    month = w.reshape(3, 12, -1) * 12.0
+    months = np.zeros((12, w.size))
+    for k in range(12):
+        one = np.zeros_like(month)
+        one[:, k] = month[:, k]
+        months[k] = one.ravel()
+    shares = np.sqrt(np.diag(months @ covariance.matmat(months.T)))
+    shares /= months @ prior["flux"].to_numpy().ravel()
+    assert_allclose(np.sqrt(w @ covariance.matvec(w)) / city, 0.15, rtol=1e-6)
+    assert (shares > 0.12).all()
+    assert (shares < 0.20).all()
+
+
+def test_one_sector_and_one_district_have_families_too():
+    table = [Declaration(d, s, 0.1) for d in DISTRICTS for s in SECTORS]
+    sums = [Declaration("330102", "all", 0.25), Declaration("all", "power", 0.15)]
+    problems = feasibility_problems([*table, *sums], DISTRICTS, SECTORS)
+    assert len(problems) == 1
+    assert "region 330102, sector all's declared" in problems[0]
+    assert "between 0 and 0.2 kg s-1 given those of its sectors" in problems[0]
+
+
+def test_values_on_the_border_are_refused_with_the_interval(rng):
+    base = scaled_kronecker(rng)[0]
+    declared = [one for one in _declared(all__all=0.31) if one.sector == "all"]
+    with pytest.raises(
+        ValueError, match=r"room for every part.*the city's .* between 0.03 and 0.31"
+    ):
+        with_declared(base, layout_of(prior_dataset(rng)), declared)
+
+
+def test_totals_that_the_prior_takes_for_one_are_refused(rng):
+    prior = prior_of(rng, bounds_of(24, 2))
+    prior["flux_standard_deviation"][:] = 1.0
+    description = description_of([("all", "power", 0.1), ("all", "transport", 0.2)])
+    description["sector_correlation"][0, 1] = description["sector_correlation"][1, 0] = 1.0
+    with pytest.raises(ValueError, match=r"must be able to differ from each other.*transport"):
+        prior_covariance(prior, description)
 
 
 def test_values_beyond_the_border_are_refused_without_the_check_too():

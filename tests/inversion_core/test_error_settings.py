@@ -3,8 +3,11 @@
 import pytest
 from pydantic import ValidationError
 
+from contracts.settings.background import BackgroundSettings
 from contracts.settings.errors import ErrorSettings
+from contracts.settings.mismatch import HourFactor, MismatchSettings
 from contracts.settings.solver import SolverSettings
+from contracts.settings.state_or_mismatch import background_twice
 
 
 def test_defaults_hold():
@@ -12,10 +15,18 @@ def test_defaults_hold():
     assert SolverSettings().method == "dual"
 
 
-@pytest.mark.parametrize("name", ["transport", "background"])
-def test_a_term_stands_in_the_state_or_in_the_mismatch(name):
+def test_a_term_stands_in_the_state_or_in_the_mismatch():
     with pytest.raises(ValidationError, match="in the state or in R, never in both"):
-        ErrorSettings(mismatch={name: {"correlation_time_hours": 48.0}})
+        ErrorSettings(mismatch={"transport": {"correlation_time_hours": 48.0}})
+
+
+def test_a_day_long_background_stands_in_the_state_or_in_the_mismatch():
+    long = MismatchSettings(background={"correlation_time_hours": 48.0})
+    (told,) = background_twice(long, BackgroundSettings())
+    assert "errors.mismatch.background.correlation_time_hours = 48" in told
+    assert background_twice(long, BackgroundSettings(offset_period_hours=72)) == []
+    off = MismatchSettings(background={"correlation_time_hours": 48.0, "enabled": False})
+    assert background_twice(off, BackgroundSettings()) == []
 
 
 def test_a_day_long_transport_term_is_allowed_without_daily_states():
@@ -44,3 +55,54 @@ def test_wrong_prior_errors_are_refused():
         ErrorSettings(prior={"sector_correlations": [pair, swapped]})
     with pytest.raises(ValidationError, match="declared shares must lie in"):
         ErrorSettings(prior={"declared": {"districts": {"330102": 0.0}}})
+
+
+def stretch(start, stop, factor=2.0):
+    return {"from_hour": start, "to_hour": stop, "factor": factor}
+
+
+@pytest.mark.parametrize(
+    ("start", "stop", "hours"),
+    [(6, 9, (6, 7, 8)), (22, 1, (22, 23, 0)), (23, 24, (23,)), (5, 5, tuple(range(5, 24)) + tuple(range(5)))],
+)  # fmt: skip
+def test_a_stretch_of_the_day_may_pass_midnight(start, stop, hours):
+    assert HourFactor(**stretch(start, stop)).hours() == hours
+
+
+def test_each_local_hour_has_one_factor():
+    section = MismatchSettings(transport={"by_local_hour": [stretch(22, 2), stretch(2, 3, 0.5)]})
+    factors = section.transport.hourly_factors()
+    assert len(factors) == 24
+    assert [factors[hour] for hour in (21, 22, 23, 0, 1, 2, 3)] == [1, 2, 2, 2, 2, 0.5, 1]
+    assert set(section.background.hourly_factors()) == {1.0}
+
+
+def test_wrong_factors_of_the_mismatch_are_refused():
+    with pytest.raises(ValidationError, match=r"each local hour once; got \[1\] more than once"):
+        MismatchSettings(transport={"by_local_hour": [stretch(22, 2), stretch(1, 3)]})
+    with pytest.raises(ValidationError, match=r"factors in \(0, 100\]; got {'midcost': 0.0}"):
+        MismatchSettings(instrument={"by_class": {"midcost": 0.0}})
+    with pytest.raises(ValidationError, match="'crds', 'midcost' or 'lowcost'"):
+        MismatchSettings(instrument={"by_class": {"mid-cost": 2.0}})
+    with pytest.raises(ValidationError, match="greater than 0"):
+        MismatchSettings(transport={"by_local_hour": [stretch(1, 3, 0.0)]})
+    with pytest.raises(ValidationError, match="less than 24"):
+        MismatchSettings(transport={"by_local_hour": [stretch(24, 3)]})
+    with pytest.raises(ValidationError, match="greater than 0"):
+        MismatchSettings(transport={"cross_site_efolding_km": 0.0})
+
+
+def test_settings_survive_the_way_through_json():
+    section = MismatchSettings(
+        transport={"by_local_hour": [stretch(22, 2)], "cross_site_efolding_km": 20.0},
+        instrument={"by_class": {"midcost": 3.0}},
+        background={"shared": "local_day_and_wind_sector"},
+    )
+    assert MismatchSettings.model_validate(section.model_dump(mode="json")) == section
+
+
+def test_an_error_of_the_local_day_stands_in_the_state_or_in_r():
+    shared = MismatchSettings(background={"shared": "local_day"})
+    (told,) = background_twice(shared, BackgroundSettings())
+    assert "errors.mismatch.background.shared = local_day" in told
+    assert background_twice(shared, BackgroundSettings(daily_offset_sd_umol_mol=0.0)) == []

@@ -1,4 +1,4 @@
-"""SCIENCE 3, rows 1 and 2: numbers worked out by hand."""
+"""SCIENCE 3, rows 1 and 2: numbers worked out by hand; row 5 is in test_identities."""
 
 import numpy as np
 import pytest
@@ -43,6 +43,21 @@ def test_two_cells():
     assert_allclose(np.sqrt(posterior.prior_covariance_of(total)), [[5.567764]], atol=5e-7)
     assert posterior.dofs == pytest.approx(0.821429, abs=5e-7)
     assert posterior.chi_square == pytest.approx(1.607143, abs=5e-7)
+
+
+def test_gains_and_averaging_kernels_of_both_rows():
+    """K of SCIENCE 3 is what one unit of the innovation moves, A = K H what is seen of the truth."""
+    scalar = _solve([7.0], [[0.5]], [10.0], [[4.0]], [[1.0]])
+    moved = scalar.totals_for(np.eye(1), np.array([[0.0, 1.0]]))
+    assert_allclose(np.diff(moved), [[1.0]], rtol=1e-14)
+    kernel = scalar.solve_observations(scalar.cross(np.eye(1))).T @ np.array([[0.5]])
+    assert_allclose(kernel, [[0.5]], rtol=1e-14)
+    cells = _solve([6.5], [[0.3, 0.1]], [10.0, 20.0], [[9.0, 3.0], [3.0, 16.0]], [[0.25]])
+    moved = cells.totals_for(np.eye(2), np.array([[0.0, 1.0]]))
+    assert_allclose(np.diff(moved)[:, 0], [2.142857, 1.785714], atol=5e-7)
+    kernel = cells.solve_observations(cells.cross(np.eye(2))).T @ np.array([[0.3, 0.1]])
+    assert np.trace(kernel) == pytest.approx(0.821429, abs=5e-7)
+    assert cells.innovation[0] ** 2 / 1.4 == pytest.approx(1.607143, abs=5e-7)
 
 
 def test_log_evidence_is_the_density_of_the_data():

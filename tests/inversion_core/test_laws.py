@@ -292,7 +292,7 @@ def test_a_singular_problem_is_refused_with_the_closest_observations(rng):
         Diagonal([0.0, 0.0, 1.0]),
         obs_id=("a@1", "b@1", "c@2"),
     )
-    with pytest.raises(ValueError, match=r"smallest eigenvalue of .* a@1 and b@1 the closest"):
+    with pytest.raises(ValueError, match=r"smallest eigenvalue of .* a@1 and b@1 most alike"):
         DualSolver().solve(problem)
 
 

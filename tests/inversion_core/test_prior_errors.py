@@ -15,7 +15,8 @@ from core_fakes import (
 )
 from numpy.testing import assert_allclose
 
-from inversion.errors.prior import grid_spacing, prior_covariance
+from inversion.errors.factors import grid_spacing
+from inversion.errors.prior import prior_covariance
 from inversion.linalg.dense import densify
 
 

@@ -12,7 +12,8 @@ from inversion.errors.mismatch import mismatch_covariance
 from inversion.errors.prior import prior_covariance
 from inversion.fixed import period_means
 from inversion.linalg.dense import densify
-from inversion.problem import assemble_problem, local_days, require_same_observations
+from inversion.nuisance.days import local_days
+from inversion.problem import assemble_problem, require_same_observations
 from inversion.solve import _root, solve_batch
 
 

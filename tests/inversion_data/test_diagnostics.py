@@ -14,9 +14,7 @@ from inversion.diagnostics import diagnose, nuisance_components, traffic_light
 from inversion.problem import Nuisance
 from inversion.solve import solve_problem
 
-SETTINGS = SimpleNamespace(
-    gas=GasSettings(), errors=ErrorSettings(), solver=SolverSettings()
-)
+SETTINGS = SimpleNamespace(gas=GasSettings(), errors=ErrorSettings(), solver=SolverSettings())
 
 
 @pytest.fixture(scope="module")

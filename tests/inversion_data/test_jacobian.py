@@ -217,3 +217,74 @@ def test_speed_per_observation():
     jacobian = build_jacobian(obs, [made], before)
     assert time.process_time() - begin < 2.0
     assert jacobian.sizes["nonzero"] > 40 * 7 * 2000
+
+
+def quarter_days(before):
+    """Return the prior with periods of six hours, each with fluxes of its own."""
+    days = before.sizes["period"]
+    start = START + np.arange(4 * days) * 6 * HOUR
+    rng = np.random.default_rng(8)
+    flux = rng.uniform(-1.0, 5.0, (before.sizes["sector"], 4 * days, *GRID.shape))
+    dims, unit = before["flux"].dims, before["flux"].attrs
+    kept = before.drop_dims("period")
+    return kept.assign_coords(period=start).assign(
+        flux=(dims, flux, unit),
+        period_bounds=(("period", "bounds"), np.stack([start, start + 6 * HOUR], axis=1)),
+    )
+
+
+def diurnal_by_definition(obs, made, before):
+    """Return what each hour's emission minus its day's mean makes, element by element."""
+    profile, flux = before["hourly_profile"].to_numpy(), before["flux"].to_numpy()
+    per_period = profile.shape[1] // flux.shape[1]
+    hours = np.arange(profile.shape[1])
+    emission = profile[:, :, None, None] * flux[:, hours // per_period]
+    mean = emission.reshape(len(flux), -1, 24, *flux.shape[2:]).mean(axis=2)
+    expected = np.zeros((obs.sizes["obs"], len(flux)))
+    ids = obs["obs_id"].to_numpy().tolist()
+    for footprint in made:
+        edge = np.concatenate([[0], np.cumsum(footprint["row_size"].to_numpy())])
+        for position, obs_id in enumerate(footprint["obs_id"].to_numpy()):
+            for k in range(edge[position], edge[position + 1]):
+                lag, row, col = (
+                    int(footprint[name][k]) for name in ("lag_index", "row_index", "column_index")
+                )
+                hour = int((footprint["time"].to_numpy()[position] - lag * HOUR - START) / HOUR)
+                if 0 <= hour < profile.shape[1]:
+                    deviation = emission[:, hour, row, col] - mean[:, hour // 24, row, col]
+                    expected[ids.index(obs_id)] += float(footprint["sensitivity"][k]) * deviation
+    return expected
+
+
+@pytest.mark.parametrize("change", [lambda before: before, quarter_days], ids=["days", "quarters"])
+def test_what_the_profile_of_the_day_makes_equals_the_definition(change):
+    obs, made, before = random_case()
+    before = change(before)
+    jacobian = build_jacobian(obs, made, before)
+    check_dataset(jacobian, "jacobian")
+    expected = diurnal_by_definition(obs, made, before)
+    assert np.abs(expected).max() > 0.1
+    np.testing.assert_allclose(jacobian["diurnal_mole_fraction"], expected, rtol=1e-10, atol=1e-12)
+
+
+def test_what_the_profile_makes_is_with_it_minus_without():
+    obs, made, before = random_case()
+    flat = before.assign(hourly_profile=xr.ones_like(before["hourly_profile"]))
+    flux = before["flux"].to_numpy()
+    one, two = (
+        np.einsum("nkprc,kprc->nk", dense(build_jacobian(obs, made, prior), prior), flux)
+        for prior in (before, flat)
+    )
+    jacobian = build_jacobian(obs, made, before)
+    np.testing.assert_allclose(jacobian["diurnal_mole_fraction"], one - two, rtol=1e-9, atol=1e-12)
+
+
+def test_a_flat_profile_and_an_integrated_footprint_make_nothing_of_the_day():
+    obs, made, before = random_case()
+    flat = before.assign(hourly_profile=xr.ones_like(before["hourly_profile"]))
+    jacobian = build_jacobian(obs, made, flat)
+    np.testing.assert_allclose(jacobian["diurnal_mole_fraction"], 0.0, atol=1e-12)
+    one = observations({"tower": (4,)})
+    integrated = footprints(one, [[(0, 0, 1, 2.0)]], lag_hours=1, time_integrated="yes")
+    jacobian = build_jacobian(one, [integrated], before)
+    assert (jacobian["diurnal_mole_fraction"] == 0.0).all()

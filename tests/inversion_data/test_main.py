@@ -1,15 +1,19 @@
 """The two commands: exit codes, and what they write."""
 
+import logging
 import sys
 from types import ModuleType
 
+import numpy as np
 import pytest
-from inversion_fakes import problem
+from inversion_fakes import START, problem
+from numpy.testing import assert_allclose
 
 from contracts.datasets import read_dataset, write_dataset
 from contracts.provenance import Provenance
 from contracts.settings.problems import Problem, SettingsError
-from inversion.__main__ import main, read_sections
+from inversion.__main__ import main
+from inversion.folder import read_sections, solve_folder, used_settings
 
 
 @pytest.fixture
@@ -65,9 +69,76 @@ def test_wrong_settings_are_all_told_at_once(tmp_path):
 def test_a_whole_configuration_serves_as_settings(tmp_path):
     settings = tmp_path / "config.yaml"
     settings.write_text("run: demo\nsolver:\n  column_block: 10\n")
-    sections, dumped = read_sections(settings)
+    sections = read_sections(settings)
     assert sections.solver.column_block == 10
-    assert sorted(dumped) == ["errors", "gas", "solver"]
+    assert sorted(used_settings(sections)) == ["errors", "gas", "solver"]
+
+
+def days(first, last):
+    """Return an interval of whole days of the fakes' batch, as YAML."""
+    edges = (START + np.array([first, last]) * np.timedelta64(24, "h")).astype("datetime64[s]")
+    return f"{{start: {edges[0]}, end: {edges[1]}}}"
+
+
+def test_totals_of_further_intervals_are_told(folder, tmp_path, caplog):
+    settings = tmp_path / "settings.yaml"
+    settings.write_text(f"time:\n  totals:\n    late: {days(1, 3)}\n    gone: {days(40, 41)}\n")
+    out = tmp_path / "posterior.nc"
+    words = ["solve", "--problem", str(folder), "--settings", str(settings), "--out", str(out)]
+    assert main(words) == 0
+    assert "'gone' lies outside the batch, its totals are not told" in caplog.text
+    told = read_dataset(out, "posterior")
+    late = (told["total_interval"] == "late") & (told["total_region"] == "all")
+    late &= told["total_sector"] == "all"
+    expected = told["daily_total"].to_numpy()[0, 1:].mean()
+    assert_allclose(told["total"].to_numpy()[late], expected, rtol=1e-9)
+    assert "gone" not in told["total_interval"].to_numpy()
+
+
+def test_an_interval_that_cuts_a_period_is_refused(folder, tmp_path, capsys):
+    settings = tmp_path / "settings.yaml"
+    cut = days(0, 2).replace("T16:00:00, end", "T20:00:00, end")
+    settings.write_text(f"time:\n  totals:\n    cut: {cut}\n")
+    out = tmp_path / "posterior.nc"
+    words = ["solve", "--problem", str(folder), "--settings", str(settings), "--out", str(out)]
+    assert main(words) == 1
+    assert "made of whole periods" in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_a_typing_error_in_time_is_told(tmp_path):
+    settings = tmp_path / "settings.yaml"
+    settings.write_text("time:\n  total: {}\n")
+    with pytest.raises(SettingsError, match="unknown key 'total'"):
+        read_sections(settings)
+
+
+def test_what_is_done_is_said(folder, caplog):
+    with caplog.at_level(logging.INFO):
+        solve_folder(folder)
+    assert "dual: S of 44 observations from" in caplog.text
+    assert "posterior: chi square" in caplog.text
+
+
+def test_without_a_file_nothing_is_written(folder):
+    before = sorted(folder.parent.rglob("*"))
+    assert solve_folder(folder).sizes["obs"] == 44
+    assert sorted(folder.parent.rglob("*")) == before
+
+
+def test_a_folder_without_observations_returns_the_prior(folder, tmp_path):
+    files = {name: read_dataset(folder / f"{name}.nc", name) for name in problem()}
+    for name in ("observations", "background", "mismatch"):
+        write_dataset(files[name].isel(obs=[]), folder / f"{name}.nc", name, Provenance())
+    empty = files["jacobian"].drop_dims("row_edge").isel(obs=[], nonzero=[])
+    empty["row_start"] = ("row_edge", np.zeros(1, np.int64), {"units": "1"})
+    write_dataset(empty, folder / "jacobian.nc", "jacobian", Provenance())
+    out = tmp_path / "posterior.nc"
+    assert main(["solve", "--problem", str(folder), "--out", str(out)]) == 0
+    told = read_dataset(out, "posterior")
+    assert told.sizes["obs"] == 0
+    assert_allclose(told["flux"], told["flux_prior"], rtol=0, atol=0)
+    assert_allclose(told["total_covariance"], told["total_prior_covariance"], rtol=0, atol=0)
 
 
 def checker(monkeypatch, problems):

@@ -1,29 +1,28 @@
-"""R: its terms, its correlations, and that it is a covariance."""
+"""The terms of R: their sizes, what they depend on, and what the dataset and the table say of them."""
 
+import json
 import logging
 from itertools import pairwise
 
 import numpy as np
 import pytest
 import xarray as xr
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from inversion_fakes import observations, prior
+from mismatch_fakes import built, case_of, known
 from test_jacobian import random_case
 
-from contracts.datasets import check_dataset
+from contracts.datasets import check_dataset, read_dataset, write_dataset
+from contracts.provenance import Provenance
 from contracts.settings.mismatch import MismatchSettings
-from inversion.errors.mismatch import build_mismatch, mismatch_covariance, prior_enhancement
+from inversion.diagnostics import mismatch_components
+from inversion.errors.local_clock import local_clock
+from inversion.errors.mismatch import (
+    Term,
+    build_mismatch,
+    mismatch_covariance,
+    prior_enhancement,
+    term_variables,
+)
 from inversion.jacobian import build_jacobian
-
-
-def built(section=None, **changes):
-    """Return observations, their mismatch, the Jacobian and the prior."""
-    obs, made, before = random_case()
-    obs = obs.assign(**changes)
-    jacobian = build_jacobian(obs, made, before)
-    mismatch = build_mismatch(obs, jacobian, before, section or MismatchSettings())
-    return obs, mismatch, jacobian, before
 
 
 def test_terms_are_what_the_settings_say():
@@ -70,72 +69,6 @@ def test_enhancement_is_the_sum_over_hours_of_flux_times_sensitivity():
     np.testing.assert_allclose(prior_enhancement(jacobian, before), expected, rtol=1e-12)
 
 
-def test_covariance_equals_the_rule_pair_by_pair():
-    obs, mismatch, _, _ = built()
-    covariance = mismatch_covariance(mismatch, obs)
-    seconds = obs["time"].to_numpy().astype(np.int64) / 1e9
-    receptor = obs["receptor_index"].to_numpy()
-    for i in range(6):
-        for j in range(6):
-            expected = 0.0
-            for term in range(4):
-                tau = float(mismatch["correlation_time"][term])
-                apart = abs(seconds[i] - seconds[j])
-                in_time = np.exp(-apart / tau) if tau else float(apart == 0)
-                shared = 1.0
-                if receptor[i] != receptor[j]:
-                    shared = float(mismatch["cross_site_correlation"][term])
-                both = mismatch["standard_deviation"][term, [i, j]].prod()
-                expected += float(both) * in_time * shared
-            assert covariance[i, j] == pytest.approx(expected, rel=1e-12)
-
-
-def test_correlated_between_sites_and_hours():
-    obs, mismatch, _, _ = built()
-    covariance = mismatch_covariance(mismatch, obs)
-    assert covariance[0, 1] > 0.0, "same site, one hour apart"
-    assert covariance[0, 4] > 0.0, "same hour, another site"
-
-
-@settings(max_examples=25, deadline=None, derandomize=True)
-@given(
-    hours=st.dictionaries(
-        st.sampled_from(["a", "b", "c", "d"]),
-        st.lists(st.integers(0, 40), min_size=1, max_size=8, unique=True),
-        min_size=1,
-    ),
-    times=st.tuples(*[st.sampled_from([0.0, 0.5, 8.0, 1000.0])] * 3),
-    cross=st.tuples(*[st.floats(0.0, 0.99)] * 3),
-    seed=st.integers(0, 99),
-)
-def test_is_positive_definite(hours, times, cross, seed):
-    obs = observations(hours)
-    rng = np.random.default_rng(seed)
-    n = obs.sizes["obs"]
-    section = MismatchSettings()
-    jacobian = _empty_jacobian(n, rng.normal(scale=20.0, size=n))
-    mismatch = build_mismatch(obs, jacobian, prior(rng), section)
-    mismatch["correlation_time"][1:] = np.array(times) * 3600.0
-    mismatch["cross_site_correlation"][1:] = np.array(cross)
-    covariance = mismatch_covariance(mismatch, obs)
-    np.testing.assert_array_equal(covariance, covariance.T)
-    smallest = np.linalg.eigvalsh(covariance)[0]
-    # the instrument's own variance, 0.2^2, bounds the spectrum from below
-    assert smallest >= 0.04 - 1e-10 * np.trace(covariance)
-
-
-def _empty_jacobian(n, fixed):
-    """Return a Jacobian without entries, so that the fixed part is the enhancement."""
-    return xr.Dataset(
-        {
-            "sensitivity": ("nonzero", np.zeros(0)),
-            "state_index": ("nonzero", np.zeros(0, dtype=np.int32)),
-            "row_start": ("row_edge", np.zeros(n + 1, dtype=np.int64)),
-            "fixed_mole_fraction": ("obs", fixed),
-        }
-    )
-
-
 def test_instrument_errors_below_the_floor_are_lifted_and_counted():
     error = ("obs", np.array([0.01, 0.2, 0.2, 0.2, 0.02, 0.2]))
     _, mismatch, _, _ = built(instrument_error=error)
@@ -161,7 +94,116 @@ def test_a_diagonal_is_only_made_loudly(caplog):
     assert np.count_nonzero(covariance - np.diag(np.diag(covariance))) == 0
 
 
-def test_other_observations_are_refused():
+def test_hours_and_classes_scale_their_term():
+    # random_case: two towers, both at local hours 4 and 5, the first at 6 and 23 as well
+    section = MismatchSettings(
+        transport={"by_local_hour": [{"from_hour": 22, "to_hour": 5, "factor": 2.0}]},
+        instrument={"by_class": {"midcost": 3.0}},
+    )
+    classes = ("receptor", np.array(["crds", "midcost"], dtype=object))
+    _, plain, _, _ = built(instrument_class=classes)
+    _, scaled, _, _ = built(section, instrument_class=classes)
+    ratio = (scaled["standard_deviation"] / plain["standard_deviation"]).to_numpy()
+    assert ratio[0].tolist() == pytest.approx([1.0, 1.0, 1.0, 1.0, 3.0, 3.0])
+    assert ratio[2].tolist() == pytest.approx([2.0, 1.0, 1.0, 2.0, 2.0, 1.0])
+    assert (ratio[[1, 3]] == 1.0).all()
+    told = json.loads(scaled.attrs["factors"])
+    assert told["transport"] == {"by_local_hour": [[22, 5, 2.0]], "by_class": {}}
+    assert json.loads(scaled.attrs["counts"]) == {
+        "instrument": {"at_named_local_hours": 0, "of_class_midcost": 2},
+        "transport": {"at_named_local_hours": 3},
+    }
+    assert "factors" not in plain.attrs
+    check_dataset(scaled, "mismatch")
+
+
+def test_without_classes_every_instrument_is_crds():
+    crds = MismatchSettings(instrument={"by_class": {"crds": 2.0, "midcost": 9.0}})
+    _, mismatch, _, _ = built(crds)
+    assert mismatch["standard_deviation"][0].to_numpy() == pytest.approx(0.4)
+    counted = json.loads(mismatch.attrs["counts"])["instrument"]
+    assert (counted["of_class_crds"], counted["of_class_midcost"]) == (6, 0)
+
+
+def test_the_floor_stands_after_all_factors():
+    section = MismatchSettings(instrument={"by_class": {"crds": 0.01}})
+    _, mismatch, _, _ = built(section)
+    assert mismatch["standard_deviation"][0].to_numpy().tolist() == [0.1] * 6
+    assert mismatch.attrs["instrument_errors_lifted_to_floor"] == 6
+
+
+def test_local_time_is_that_of_the_offset_or_counts_from_the_first_period():
+    obs, _, before = random_case()
+    day, hour = local_clock(obs, before)
+    assert hour.tolist() == [4, 5, 6, 23, 4, 5]
+    assert day.tolist() == [0, 0, 1, 2, 0, 0]
+    stated, same_hour = local_clock(obs, before, 8.0)
+    assert same_hour.tolist() == hour.tolist()
+    assert (stated - stated[0]).tolist() == day.tolist()
+    assert local_clock(obs, before, 9.5)[1].tolist() == [5, 6, 7, 0, 5, 6]
+    assert local_clock(obs, before, 0.0)[1].tolist() == [20, 21, 22, 15, 20, 21]
+
+
+def test_a_file_gives_back_the_same_covariance(tmp_path):
+    obs = known(random_case()[0], np.random.default_rng(5))
+    background = {"shared": "local_day_and_wind_sector"}
+    section = MismatchSettings(transport={"cross_site_efolding_km": 20.0}, background=background)
+    mismatch = build_mismatch(obs, *case_of(obs), section)
+    write_dataset(mismatch, tmp_path / "mismatch.nc", "mismatch", Provenance())
+    again = read_dataset(tmp_path / "mismatch.nc", "mismatch")
+    np.testing.assert_array_equal(
+        mismatch_covariance(again, obs), mismatch_covariance(mismatch, obs)
+    )
+
+
+def test_diagonal_drops_groups_too():
+    section = MismatchSettings(diagonal=True, background={"shared": "local_day"})
+    _, mismatch, _, _ = built(section)
+    assert "error_group" not in mismatch
+    assert "shared_by" not in mismatch.attrs
+    assert (mismatch["correlation_time"] == 0.0).all()
+
+
+def test_table_says_what_each_term_depends_on():
+    section = MismatchSettings(
+        transport={
+            "cross_site_efolding_km": 20.0,
+            "by_local_hour": [{"from_hour": 19, "to_hour": 7, "factor": 2.0}],
+            "by_class": {"midcost": 3.0},
+        },
+        background={"shared": "local_day"},
+    )
+    _, mismatch, _, _ = built(section)
+    rows = {row["component"]: row for row in mismatch_components(mismatch)}
+    transport, background = rows["transport"], rows["background"]
+    assert transport["across_sites_efolding_km"] == 20.0
+    assert transport["by_local_hour"] == [[19, 7, 2.0]]
+    assert transport["by_class"] == {"midcost": 3.0}
+    assert "shared_by" not in transport
+    assert background["shared_by"] == "local_day"
+    shown = ("correlation_time_hours", "across_sites", "across_days")
+    assert [background[key] for key in shown] == [None, 1.0, 0.0]
+    assert set(rows["instrument"]) == {"component", "stands_in", "size", "unit", *shown}
+    json.dumps(list(rows.values()), allow_nan=False)
+
+
+def test_table_of_terms_with_groups_of_ones_own():
+    n = 6
+    campaign = Term("campaign", np.full(n, 2.0), float("nan"), 1.0, group=np.arange(n) // 3)
+    forever = Term("forever", np.full(n, 1.0), float("nan"), 1.0)
     obs, mismatch, _, _ = built()
-    with pytest.raises(ValueError, match="the same observations in the same order; got 6 and 5"):
-        mismatch_covariance(mismatch, obs.isel(obs=slice(1, None)))
+    variables = {"obs_id": mismatch["obs_id"], **term_variables([campaign, forever])}
+    own = xr.Dataset(
+        variables,
+        coords={"term": np.array(["campaign", "forever"], dtype=object)},
+        attrs={"synthetic": "yes"},
+    )
+    check_dataset(own, "mismatch")
+    one = np.ones((3, 3))
+    expected = np.ones((n, n)) + 4.0 * np.kron(np.eye(2), one)
+    np.testing.assert_allclose(mismatch_covariance(own, obs), expected)
+    rows = mismatch_components(own)
+    assert [(row.get("shared_by"), row["across_days"]) for row in rows] == [
+        ("group", None),
+        (None, 1.0),
+    ]

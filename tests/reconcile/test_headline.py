@@ -77,7 +77,9 @@ def test_an_unchecked_interval_says_so():
     said = headline(PAGES["no certificate"], "en")
     assert "coverage not checked" in said[0]
     assert "was not assessed: the coverage of this network" in said[0]
-    assert not any(sentence.startswith("What limits this result: the coverage") for sentence in said)
+    assert not any(
+        sentence.startswith("What limits this result: the coverage") for sentence in said
+    )
 
 
 def test_a_widened_interval_says_so():

@@ -118,7 +118,7 @@ if not PLAN.given("mismatch"):
         resources:
             mem_mb=1500,
         params:
-            settings=sections("errors"),
+            settings=sections("errors", "time"),
             code=code("build_mismatch"),
         message:
             "mismatch errors of {wildcards.period}"

@@ -6,10 +6,14 @@ from workflow.job import Job
 
 
 def main(snakemake):
-    job = Job(snakemake, {"errors": "contracts.settings.errors:ErrorSettings"})
+    sections = {
+        "errors": "contracts.settings.errors:ErrorSettings",
+        "time": "contracts.settings.time:TimeSettings",
+    }
+    job = Job(snakemake, sections)
     names = ("observations", "jacobian", "prior")
     parts = [read_dataset(snakemake.input[name], name) for name in names]
-    result = build_mismatch(*parts, job.errors.mismatch)
+    result = build_mismatch(*parts, job.errors.mismatch, job.time.utc_offset_hours)
     write_dataset(result, snakemake.output[0], "mismatch", job.provenance())
 
 
