@@ -12,6 +12,7 @@ import xarray as xr
 from inversion.aggregates import ALL, NET, batch_totals, daily_totals, every_place, layout_of
 from inversion.fixed import fixed_flux
 from inversion.linalg.covariance import MissingCapability
+from inversion.linalg.side_by_side import threads
 from inversion.maps import flux_maps
 from inversion.problem import assemble_problem
 from inversion.solvers.chosen import solver_of
@@ -46,6 +47,12 @@ def solve_batch(datasets: dict[str, xr.Dataset], settings: Settings) -> xr.Datas
     Dataset ``posterior``
         Fluxes, maps, totals with full covariances, daily series, fits and nuisance states.
     """
+    with threads(settings.solver.threads):
+        return _solved(datasets, settings)
+
+
+def _solved(datasets: dict[str, xr.Dataset], settings: Settings):
+    """Return the posterior of one batch."""
     prior = datasets["prior"]
     declared = getattr(getattr(settings, "time", None), "totals", None)
     layout = layout_of(prior, settings.gas.molar_mass_g_mol, declared)

@@ -36,17 +36,29 @@ class Cross:
             sigma.dtype if weights.by_place else np.float64,
         )
 
-    def add(self, period: int, rows: np.ndarray, here: list[np.ndarray]) -> None:
-        """Add one period's share; ``here`` is (r, rows) for each sector."""
-        reached = self.reached[:, :, period]
-        for k, seen in enumerate(here):
-            for s in np.flatnonzero(self.mix[self.sectors, k]):
-                factor = reached[s] * seen.dtype.type(self.mix[self.sectors[s], k])
-                for mean, field in enumerate(factor):
-                    if self.space is None:
-                        self.sums[rows, s, mean] += (seen * field[:, None]).T
-                    else:
-                        self.sums[rows, s, mean] += seen.T @ (self.space * field[:, None])
+    def prepare(self, period: int) -> None:
+        """Set the weights of one period, (r, sectors means regions) or (sectors, means, r)."""
+        self.now = self.reached[:, :, period]
+        if self.space is not None:
+            spread = self.now[..., None] * self.space
+            self.now = spread.transpose(2, 0, 1, 3).reshape(len(self.space), -1)
+
+    def add(self, rows: np.ndarray, here: list[np.ndarray]) -> None:
+        """Add the prepared period's share; ``here`` is (r, rows) for each sector."""
+        mix = self.mix[self.sectors]
+        if self.space is not None:
+            for k, seen in enumerate(here):
+                share = (seen.T @ self.now).reshape(len(rows), *self.sums.shape[1:])
+                self.sums[rows] += share * mix[:, k, None, None]
+            return
+        for s, fields in enumerate(self.now):
+            mixed = sum(
+                seen * seen.dtype.type(factor)
+                for seen, factor in zip(here, mix[s], strict=True)
+                if factor != 0.0
+            )
+            for mean, field in enumerate(fields):
+                self.sums[rows, s, mean] += (mixed * field[:, None]).T
 
     def total(self) -> np.ndarray:
         """Return H B W, (n, columns of W); in the sweep's precision where W has a column a place."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from inversion.linalg.covariance import Covariance
 from inversion.linalg.dense import Dense
+from inversion.linalg.side_by_side import side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,8 +50,12 @@ class Kronecker(Covariance):
         if not filled:
             return np.zeros((self.size, k))
         mixed = np.empty((len(filled), p, k * r))
-        for position, s in enumerate(filled):
+
+        def spread(position: int) -> None:
+            s = filled[position]
             mixed[position] = self.period.matrix @ self._in_space(s, rows[s].reshape(p * k, r), p)
+
+        side_by_side(spread, range(len(filled)))
         result = self.sector.matrix[:, filled] @ mixed.reshape(len(filled), -1)
         return result.reshape(g, p, k, r).transpose(0, 1, 3, 2).reshape(self.size, k)
 

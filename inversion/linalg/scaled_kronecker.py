@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,9 +12,9 @@ from inversion.linalg.covariance import COLUMNS, EXACT, Precision
 from inversion.linalg.in_time import InTime
 from inversion.linalg.kronecker import Kronecker
 from inversion.linalg.maps import LinearMap, SparseMap, unmix
+from inversion.linalg.region_sweep import swept_quadratic
 from inversion.linalg.scaled import Scaled
 from inversion.linalg.separable import Separable
-from inversion.linalg.side_by_side import threads
 from inversion.linalg.sweep import Sweep
 
 if TYPE_CHECKING:
@@ -32,6 +33,11 @@ class ScaledKronecker(Scaled):
 
     base: Kronecker
 
+    @cached_property
+    def _quadratics(self) -> dict[bytes, np.ndarray]:
+        """W^T B W of the weights asked for so far."""
+        return {}
+
     def gram_and_cross(
         self, jacobian: LinearMap, weights: Sequence[LinearMap] = (), precision: Precision = EXACT
     ) -> tuple[np.ndarray, list[np.ndarray]]:
@@ -45,12 +51,12 @@ class ScaledKronecker(Scaled):
         if not self._sweeps(jacobian):
             return super().gram_and_cross(jacobian, weights, precision)
         parts = [unmix(weight) for weight in weights]
-        swept = [base for base, _ in parts if isinstance(base, Separable)]
-        with threads(precision.threads):
-            gram, crosses = Sweep(jacobian.matrix, self.field, self.base, swept, precision).run()
-        found = iter(crosses)
+        swept = {base.key: base for base, _ in parts if isinstance(base, Separable)}
+        sweep = Sweep(jacobian.matrix, self.field, self.base, tuple(swept.values()), precision)
+        gram, crosses = sweep.run()
+        found = dict(zip(swept, crosses, strict=True))
         products = [
-            next(found)
+            found[base.key]
             if isinstance(base, Separable)
             else super(ScaledKronecker, self).cross(jacobian, base)
             for base, _ in parts
@@ -83,10 +89,7 @@ class ScaledKronecker(Scaled):
             return super().quadratic(left, right, width)
         if one.by_place and two.by_place:
             return super().quadratic(left, right, width)
-        if one.by_place:
-            product = sandwich.quadratic(self.field, self.base, two, one).T
-        else:
-            product = sandwich.quadratic(self.field, self.base, one, two)
+        product = self._between(one, two)
         product = product if mix is None else mix.T @ product
         product = product if mix_two is None else product @ mix_two
         return 0.5 * (product + product.T) if right is None else product
@@ -98,6 +101,16 @@ class ScaledKronecker(Scaled):
         if isinstance(unmix(weights)[0], Separable) and not unmix(weights)[0].by_place:
             return np.diagonal(self.quadratic(weights)).copy()
         return super().variance(weights, width)
+
+    def _between(self, one: Separable, two: Separable) -> np.ndarray:
+        """Return V^T B W of separable weights; of the same ones, remembered."""
+        if one.by_place:
+            return sandwich.quadratic(self.field, self.base, two, one).T
+        if one.key != two.key or not isinstance(self.base.period, InTime):
+            return sandwich.quadratic(self.field, self.base, one, two)
+        if one.key not in self._quadratics:
+            self._quadratics[one.key] = swept_quadratic(self.field, self.base, one)
+        return self._quadratics[one.key]
 
     def _sweeps(self, jacobian: LinearMap):
         """Tell whether one sweep over time can do it: sparse rows, correlations that decay."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import reduce
+import hashlib
+from functools import cached_property, reduce
 
 import numpy as np
 
@@ -36,6 +37,16 @@ class Separable(LinearMap):
         self.factor_rows = (self.sector.shape[0], self.period.shape[0], place[0])
         self.factor_columns = (self.sector.shape[1], self.period.shape[1], place[1])
         super().__init__((int(np.prod(self.factor_rows)), int(np.prod(self.factor_columns))))
+
+    @cached_property
+    def key(self) -> bytes:
+        """A name of the three factors: equal weights have equal keys."""
+        digest = hashlib.sha256()
+        for factor in (self.sector, self.period, self.space):
+            digest.update(b"-" if factor is None else repr(factor.shape).encode())
+            digest.update(b"" if factor is None else np.ascontiguousarray(factor).tobytes())
+        digest.update(repr(self.factor_rows).encode())
+        return digest.digest()
 
     def matmat(self, block: np.ndarray) -> np.ndarray:
         """Return W times a block, (columns, k) -> (g p r, k)."""

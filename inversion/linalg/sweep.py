@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from inversion.linalg.separable import Separable
 
 BLOCK = 96
+NEAR_BYTES = 2**17
 
 
 @dataclass
@@ -174,59 +175,72 @@ class Sweep:
         edges = [width * part // count for part in range(count + 1)]
         rows = self.order[self.low : self.high]
 
+        for cross in self.crosses:
+            cross.prepare(period)
+
         def advance(block: slice) -> None:
-            memory, here = self._remember(period, block, seen)
-            self.half[np.ix_(rows[block], rows)] += self._against(period, memory, seen)
+            here = [
+                space.matmat(self.sigma[k, period, :, None] * seen[k % len(seen)][:, block])
+                for k, space in enumerate(self.spaces)
+            ]
+            reached = self._remember(period, block, here)
+            product = sum(one.T @ now for one, now in zip(reached, seen, strict=True))
+            self.half[np.ix_(rows[block], rows)] += product
             for cross in self.crosses:
-                cross.add(period, rows[block], here)
+                cross.add(rows[block], here)
 
         side_by_side(advance, [slice(*pair) for pair in pairwise(edges)])
 
-    def _remember(
-        self, period: int, block: slice, seen: np.ndarray
-    ) -> tuple[list[np.ndarray], list[np.ndarray]]:
-        """Correlate some windows in space and add them to their fading memory.
+    def _remember(self, period: int, block: slice, here: list[np.ndarray]) -> np.ndarray:
+        """Add what some windows see to their fading memory, and return what of it meets H now.
 
         Returns
         -------
-        memory, here : list of ndarray, (r, k)
-            By sector: what was seen before and half of what is seen now; what is seen now.
+        ndarray, (layers, r, k)
+            What was seen before and half of what is seen now, correlated between sectors and
+            scaled; summed over sectors where one field of sensitivities serves all.
+
+        Notes
+        -----
+        A few hundred places at a time, so that all but the memory stays near the processor.
         """
+        g, _, r = self.windows.shape
         shift = self.low - self.offset
         columns = slice(block.start + shift, block.stop + shift)
-        fade = self.in_time.decay[:, period - 1] if period else np.ones(len(self.state))
-        half = self.dtype.type(0.5 * self.in_time.matrix[period, period])
-        heres, memories = [], []
-        for k, space in enumerate(self.spaces):
-            layer = seen[k % self.windows.layers][:, block]
-            here = space.matmat(self.sigma[k, period, :, None] * layer)
-            now = here * -half
-            for m, feature in enumerate(self.in_time.features[:, period]):
-                memory = self.state[m, k, :, columns]
-                if fade[m] != 1.0:
-                    memory *= self.dtype.type(fade[m])
-                if feature == 1.0:
-                    memory += here
-                    now += memory
-                elif feature != 0.0:
-                    memory += here * self.dtype.type(feature)
-                    now += memory * self.dtype.type(feature)
-            heres.append(here)
-            memories.append(now)
-        return memories, heres
-
-    def _against(self, period: int, memory: list[np.ndarray], seen: np.ndarray) -> np.ndarray:
-        """Return the product of memories with what is seen now, (k, width)."""
+        width = block.stop - block.start
+        layers = self.windows.layers
         sigma = self.sigma[:, period]
-        if self.windows.layers > 1:
-            reached = np.tensordot(self.mix, np.stack(memory), axes=1)
-            reached *= sigma[:, :, None]
-            return sum(one.T @ now for one, now in zip(reached, seen, strict=True))
-        weights = (self.mix.T @ sigma)[:, :, None]
-        whole = memory[0] * weights[0]
-        for one, weight in zip(memory[1:], weights[1:], strict=True):
-            whole += one * weight
-        return whole.T @ seen[0]
+        weight = (self.mix.T @ sigma)[:, :, None]
+        reached = np.empty((layers, r, width), self.dtype)
+        step = max(1, NEAR_BYTES // (width * self.dtype.itemsize))
+        for start in range(0, r, step):
+            part = slice(start, start + step)
+            now = np.stack([self._fade(period, k, part, columns, here[k]) for k in range(g)])
+            if layers == 1:
+                now *= weight[:, part]
+                now.sum(axis=0, out=reached[0, part])
+            else:
+                mixed = self.mix @ now.reshape(g, -1)
+                np.multiply(mixed.reshape(now.shape), sigma[:, part, None], out=reached[:, part])
+        return reached
+
+    def _fade(
+        self, period: int, k: int, part: slice, columns: slice, here: np.ndarray
+    ) -> np.ndarray:
+        """Return a sector's memory at some places and half of what is there now, and add the latter."""
+        seen = here[part]
+        now = seen * self.dtype.type(-0.5 * self.in_time.matrix[period, period])
+        for m, feature in enumerate(self.in_time.features[:, period]):
+            memory = self.state[m, k, part, columns]
+            if period and self.in_time.decay[m, period - 1] != 1.0:
+                memory *= self.dtype.type(self.in_time.decay[m, period - 1])
+            if feature == 1.0:
+                memory += seen
+                now += memory
+            elif feature != 0.0:
+                memory += seen * self.dtype.type(feature)
+                now += memory * self.dtype.type(feature)
+        return now
 
     def _close(self, period: int):
         """Let go of the windows that end with a period."""
@@ -241,15 +255,16 @@ class Sweep:
             taken.reshape(len(taken), g * r, len(ends)).transpose(0, 2, 1)
         )
         rows = self.order[ends]
-        for group in self.opened:
-            if period + 1 not in group.ahead:
-                continue
+
+        def meet(group: Opened) -> None:
             ahead = group.ahead.pop(period + 1)
             fade = self.in_time.decay[:, period]
             product = sum(
                 f * (m @ b).astype(np.float64) for f, m, b in zip(fade, memory, ahead, strict=True)
             )
             self.half[np.ix_(rows, self.order[group.place])] += product
+
+        side_by_side(meet, [group for group in self.opened if period + 1 in group.ahead])
         self.far.close(rows, period, memory)
         self.state[..., ends - self.offset] = 0.0
         alive = np.flatnonzero(self.last[self.low : self.high] > period)

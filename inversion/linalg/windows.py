@@ -48,8 +48,8 @@ class Windows:
         ):
             self._bounds[row] = start + np.searchsorted(matrix.indices[start:stop], starts)
         counts = np.diff(self._bounds, axis=1).reshape(-1, g, p)
-        seen = counts.any(axis=1)
-        some = seen.any(axis=1)
+        seen = np.any(counts, axis=1)
+        some = np.any(seen, axis=1)
         self.first = np.where(some, seen.argmax(axis=1), 0)
         self.last = np.where(some, p - 1 - seen[:, ::-1].argmax(axis=1), -1)
         self.layers = 1 if self._shared(counts) else g

@@ -10,6 +10,7 @@ import numpy as np
 
 from inversion.linalg.covariance import EXACT, Precision
 from inversion.linalg.positive import cholesky_of, require_semidefinite
+from inversion.linalg.side_by_side import threads
 from inversion.posterior import Posterior, augmented
 
 if TYPE_CHECKING:
@@ -63,6 +64,10 @@ class DualSolver:
             Where R is not positive semidefinite, S = H B H^T + R not positive definite, or a sweep
             in single precision too coarse for this S; jitter is never added.
         """
+        with threads(self.precision.threads):
+            return self._solved(problem, aggregates)
+
+    def _solved(self, problem: LinearGaussianProblem, aggregates: Sequence[LinearMap]) -> Posterior:
         n, m = problem.jacobian.shape
         logger.info("dual: S of %d observations from %d states, %s", n, m, self._arithmetic)
         S, crosses = self._swept(problem, aggregates)
