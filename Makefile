@@ -14,7 +14,7 @@ export MKL_NUM_THREADS := 1
 export UV_PYTHON_DOWNLOADS := never
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help setup demo city tacolneston test test-workflow check bench osse clean
+.PHONY: help setup demo city tacolneston test test-workflow check bench bench-packages osse clean
 
 help: ## list these words
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -60,7 +60,11 @@ check: $(READY) ## lint, format, types, workflow lint, docs examples
 	@$(PY) -m workflow.lint
 	@$(PY) -m pytest -q tests/docs
 
-bench: $(READY) ## benchmarks, as ratios against stated rivals
+bench-packages: $(READY) ## install the public packages that bench compares with, in .venv/rivals
+	@$(PY) -m venv $(VENV)/rivals
+	@$(VENV)/rivals/bin/pip install -q --disable-pip-version-check "fips==0.1.0b9" "cuqipy==1.5.1"
+
+bench: $(READY) ## benchmarks, as ratios against stated rivals and limits (a quarter of an hour)
 	@$(PY) -m benchmarks
 
 clean: ## remove results and caches (not the environment)
