@@ -74,24 +74,33 @@ class Posterior:
         """S^-1 d, (n,)."""
         return self.solve_observations(self.innovation[:, None])[:, 0]
 
-    def refine(self, steps: int) -> None:
+    def refine(self, steps: int, enough: float = 1e-10) -> None:
         """Bring the weights S^-1 d to double precision where S was swept in single.
+
+        Parameters
+        ----------
+        steps : int
+            Most corrections made.
+        enough : float
+            Share of d that may be left over.
 
         Notes
         -----
         Iterative refinement: what S, applied exactly, leaves of d is solved for with the factor at
-        hand. A step costs one product with B. ``tolerance`` is what is left over, as a share.
+        hand. Each look costs one product with B, and the last one gives the mean. ``tolerance`` is
+        the share left over.
         """
-        problem = self.problem
+        problem, scale = self.problem, float(np.linalg.norm(self.innovation))
         for step in range(steps + 1):
-            seen = problem.prior_covariance.matvec(problem.jacobian.rmatvec(self.weights))
-            reached = problem.jacobian.matvec(seen)
+            moved = problem.prior_covariance.matvec(problem.jacobian.rmatvec(self.weights))
+            reached = problem.jacobian.matvec(moved)
             reached += problem.mismatch_covariance.matvec(self.weights)
             left = self.innovation - reached
-            scale = np.linalg.norm(self.innovation)
-            self.tolerance = float(np.linalg.norm(left) / scale) if scale > 0.0 else 0.0
-            if step < steps:
-                self.weights = self.weights + self.solve_observations(left[:, None])[:, 0]
+            self.tolerance = float(np.linalg.norm(left)) / scale if scale > 0.0 else 0.0
+            if self.tolerance <= enough or step == steps:
+                break
+            self.weights = self.weights + self.solve_observations(left[:, None])[:, 0]
+        self.mean = problem.prior + moved
 
     @cached_property
     def mean(self) -> np.ndarray:

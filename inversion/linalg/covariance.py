@@ -62,6 +62,10 @@ class Covariance(ABC):
     def diagonal(self) -> np.ndarray:
         """Return the variances, (n,)."""
 
+    def in_memory(self) -> np.ndarray:
+        """Return the matrix itself, (n, n); for covariances of observations, which are few."""
+        return self.matmat(np.eye(self.size))
+
     def matvec(self, vector: np.ndarray) -> np.ndarray:
         """Return the covariance times one vector, (n,) -> (n,)."""
         return self.matmat(np.asarray(vector)[:, None])[:, 0]

@@ -49,6 +49,10 @@ class Dense(Covariance):
         """Lower Cholesky factor."""
         return scipy.linalg.cholesky(self.matrix, lower=True)
 
+    def in_memory(self) -> np.ndarray:
+        """Return the matrix itself."""
+        return self.matrix
+
     def matmat(self, block: np.ndarray) -> np.ndarray:
         """Return the matrix times a block."""
         return self.matrix @ block

@@ -26,6 +26,10 @@ class Diagonal(Covariance):
             raise ValueError(msg)
         super().__init__(len(self.variances))
 
+    def in_memory(self) -> np.ndarray:
+        """Return the matrix itself."""
+        return np.diag(self.variances)
+
     def matmat(self, block: np.ndarray) -> np.ndarray:
         """Return the variances times the rows of a block."""
         return self.variances[:, None] * block

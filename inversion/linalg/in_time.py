@@ -11,6 +11,7 @@ from inversion.linalg.dense import Dense
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+FEW_PERIODS = 96  # one dense product is faster up to here
 _NEVER = 700.0  # exp(-700) is the smallest normal number, near enough to none
 
 
@@ -56,6 +57,22 @@ class InTime(Dense):
         for feature, age in zip(self.features, self.age, strict=True):
             matrix += np.outer(feature, feature) * np.exp(-np.abs(age[:, None] - age[None, :]))
         super().__init__(matrix)
+
+    def matmat(self, block: np.ndarray) -> np.ndarray:
+        """Return the matrix times a block, (p, k) -> (p, k); linear in many periods."""
+        if self.size <= FEW_PERIODS:
+            return self.matrix @ block
+        product = np.square(self.features).sum(axis=0)[:, None] * block
+        for feature, decay in zip(self.features, self.decay, strict=True):
+            for order in (slice(None), slice(None, None, -1)):
+                given, out, fades = block[order], product[order], decay[order]
+                memory = np.zeros_like(block[0], dtype=np.float64)
+                for t, share in enumerate(feature[order]):
+                    if t:
+                        memory *= fades[t - 1]
+                        out[t] += share * memory
+                    memory += share * given[t]
+        return product
 
     def root_matmat(self, block: np.ndarray) -> np.ndarray:
         """Return a root times a block: of Cholesky, or by eigenvalues where periods are as one."""

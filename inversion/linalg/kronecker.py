@@ -53,7 +53,7 @@ class Kronecker(Covariance):
 
         def spread(position: int) -> None:
             s = filled[position]
-            mixed[position] = self.period.matrix @ self._in_space(s, rows[s].reshape(p * k, r), p)
+            mixed[position] = self.period.matmat(self._in_space(s, rows[s].reshape(p * k, r), p))
 
         side_by_side(spread, range(len(filled)))
         result = self.sector.matrix[:, filled] @ mixed.reshape(len(filled), -1)

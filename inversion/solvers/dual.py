@@ -71,7 +71,7 @@ class DualSolver:
         n, m = problem.jacobian.shape
         logger.info("dual: S of %d observations from %d states, %s", n, m, self._arithmetic)
         S, crosses = self._swept(problem, aggregates)
-        R = problem.mismatch_covariance.matmat(np.eye(n))
+        R = problem.mismatch_covariance.in_memory()
         require_semidefinite(R, "R", problem.obs_id, _ADVICE)
         S += R
         factor = cholesky_of(S, "S = H B H^T + R", problem.obs_id, _ADVICE)

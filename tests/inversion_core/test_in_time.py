@@ -13,6 +13,7 @@ from prior_fakes import bounds_of, prior_of
 from inversion.errors.periods import local_parts, period_correlation
 from inversion.linalg.dense import Dense
 from inversion.linalg.in_time import (
+    InTime,
     day_to_day,
     exponential_in_time,
     same_hour,
@@ -157,3 +158,13 @@ def test_refusals(rng):
         period_correlation(prior, ATTRS | {"temporal_same_hour_efolding_days": 0.0})
     with pytest.raises(ValueError, match="must be >= 0 and sum to 1"):
         period_correlation(prior, ATTRS | {"temporal_same_hour_share": 0.9})
+
+
+def test_many_periods_take_the_recursion_to_the_same_product(rng, monkeypatch):
+    covariance = InTime(rng.normal(size=(3, 40)), rng.random((3, 39)) * (rng.random((3, 39)) > 0.1))
+    block = rng.standard_normal((40, 5))
+    wanted = covariance.matrix @ block
+    monkeypatch.setattr("inversion.linalg.in_time.FEW_PERIODS", 3)
+    assert_allclose(covariance.matmat(block), wanted, rtol=0, atol=1e-13 * np.abs(wanted).max())
+    one = InTime(np.ones((1, 1)), np.ones((1, 0)))
+    assert_allclose(one.matmat(np.ones((1, 2))), 1.0)
