@@ -16,6 +16,7 @@ from report.units import Units
 from report.wording import Pair, same
 
 CANONICAL = "umol mol-1"
+NOTHING_SEEN = Pair("no observations: the prior is shown", "没有观测：所示为先验")
 GREEN, AMBER = (0.8, 1.2), (0.5, 2.0)  # SCIENCE: INV-2 and INV-4
 _WORDS = {
     "✓": Pair("the stated errors explain what was seen", "所设误差能解释观测"),
@@ -55,10 +56,10 @@ def summary(batch: Batch) -> dict[str, Any]:
     attrs = batch.posterior.attrs
     number = int(attrs["n_observations"])
     value = float(batch.diagnostics.get("reduced_chi_square", attrs["reduced_chi_square"]))
-    symbol, word = judge_chi_square(value)
+    symbol, word = judge_chi_square(value) if number else ("–", NOTHING_SEEN)
     dofs, evidence = float(attrs["dofs"]), float(attrs["log_evidence"])
     return {
-        "chi": show(value, 2),
+        "chi": show(value, 2) if number else "–",
         "chi_exact": repr(value),
         "symbol": symbol,
         "word": word,

@@ -317,3 +317,10 @@ def test_counts_of_the_run_are_found_in_either_place():
         "excluded_stations": {"TLU": "drift"},
         "2025-06/jacobian.nc": {"entries": 7},
     }
+
+
+def test_a_batch_without_observations_is_not_judged_by_its_fit():
+    batch = fakes.fake_inputs(fakes.hangzhou()).batches[0]
+    empty = batch.posterior.assign_attrs(n_observations=0, reduced_chi_square=0.0)
+    told = diagnosis.summary(replace(batch, posterior=empty, diagnostics={}))
+    assert (told["chi"], told["symbol"]) == ("–", "–")
