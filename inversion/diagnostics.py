@@ -109,7 +109,7 @@ def innovations_of(posterior: Posterior, observations: xr.Dataset) -> Innovation
     return Innovations(
         innovation=posterior.innovation,
         covariance=posterior.innovation_covariance,
-        mismatch=problem.mismatch_covariance.matmat(np.eye(len(posterior.innovation))),
+        mismatch=problem.mismatch_covariance.in_memory(),
         receptor=observations["receptor_index"].to_numpy(),
         time=observations["time"].to_numpy().astype("datetime64[ns]"),
         names=tuple(observations["receptor"].to_numpy().astype(str).tolist()),

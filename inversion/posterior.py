@@ -92,7 +92,7 @@ class Posterior:
         """
         problem, scale = self.problem, float(np.linalg.norm(self.innovation))
         for step in range(steps + 1):
-            moved = problem.prior_covariance.matvec(problem.jacobian.rmatvec(self.weights))
+            moved = self._moved()
             reached = problem.jacobian.matvec(moved)
             reached += problem.mismatch_covariance.matvec(self.weights)
             left = self.innovation - reached
@@ -105,9 +105,12 @@ class Posterior:
     @cached_property
     def mean(self) -> np.ndarray:
         """Posterior mean of all states, (m,)."""
+        return self.problem.prior + self._moved()
+
+    def _moved(self):
+        """Return B H^T S^-1 d: how far the observations move the mean, (m,)."""
         problem = self.problem
-        step = problem.prior_covariance.matvec(problem.jacobian.rmatvec(self.weights))
-        return problem.prior + step
+        return problem.prior_covariance.matvec(problem.jacobian.rmatvec(self.weights))
 
     @property
     def state_mean(self) -> np.ndarray:
@@ -280,7 +283,7 @@ class Posterior:
     @cached_property
     def _white_mismatch(self):
         """L^-1 R, (n, n)."""
-        return self.whiten(self.problem.mismatch_covariance.matmat(np.eye(len(self.innovation))))
+        return self.whiten(self.problem.mismatch_covariance.in_memory())
 
 
 def augmented(weights: LinearMap | np.ndarray, problem: LinearGaussianProblem) -> LinearMap:

@@ -77,7 +77,7 @@ class Sweep:
         self.dtype = np.dtype(precision.dtype)
         self.windows = Windows(matrix, sigma.shape, self.dtype)
         self.sigma = sigma.astype(self.dtype, copy=False)
-        self.base, self.in_time = base, base.period
+        self.in_time = base.period
         self.mix = base.sector.matrix.astype(self.dtype)
         self.mixed = bool((self.mix != np.eye(len(self.mix))).any())
         self.spaces = [space.in_precision(self.dtype) for space in base.spaces]

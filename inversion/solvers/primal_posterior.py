@@ -164,7 +164,7 @@ class PrimalPosterior(Posterior):
         """S, (n, n); all pairs must have been found."""
         self._require_complete("S")
         images = self.basis.images
-        R = self.problem.mismatch_covariance.matmat(np.eye(len(self.innovation)))
+        R = self.problem.mismatch_covariance.in_memory()
         return R + images.T @ self.basis.projected @ images
 
     @property

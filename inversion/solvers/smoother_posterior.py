@@ -74,7 +74,7 @@ class SmootherPosterior(Posterior):
     def innovation_covariance(self) -> np.ndarray:
         """S, (n, n), made when asked for: work and memory grow with the square of n."""
         problem = self.problem
-        made = problem.mismatch_covariance.matmat(np.eye(len(self.innovation)))
+        made = problem.mismatch_covariance.in_memory()
         return made + problem.prior_covariance.gram(problem.jacobian)
 
     def solve_observations(self, block: np.ndarray) -> np.ndarray:
