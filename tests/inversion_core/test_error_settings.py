@@ -6,8 +6,10 @@ from pydantic import ValidationError
 from contracts.settings.background import BackgroundSettings
 from contracts.settings.errors import ErrorSettings
 from contracts.settings.mismatch import HourFactor, MismatchSettings
+from contracts.settings.model import Settings
 from contracts.settings.solver import SolverSettings
 from contracts.settings.state_or_mismatch import background_twice
+from inversion.check import check
 
 
 def test_defaults_hold():
@@ -106,3 +108,14 @@ def test_an_error_of_the_local_day_stands_in_the_state_or_in_r():
     (told,) = background_twice(shared, BackgroundSettings())
     assert "errors.mismatch.background.shared = local_day" in told
     assert background_twice(shared, BackgroundSettings(daily_offset_sd_umol_mol=0.0)) == []
+
+
+def test_the_check_of_a_run_refuses_a_background_that_stands_twice():
+    facts = {"run": "x", "title": "x", "time": {"batches": {"2025-06": None}}}
+    twice = {"mismatch": {"background": {"correlation_time_hours": 48.0}}}
+    run = Settings.model_validate({**facts, "background": {}, "errors": twice})
+    (problem,) = check(run)
+    assert problem.where == "errors.mismatch.background"
+    assert "correlation_time_hours = 48" in problem.found
+    off = {"daily_offset_sd_umol_mol": 0.0}
+    assert check(Settings.model_validate({**facts, "background": off, "errors": twice})) == []
