@@ -1,6 +1,5 @@
 """In: an xarray dataset and the name of its contract. Out: a checked netCDF file (CF-1.11, same input same bytes), or all violations at once."""
 
-from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +7,7 @@ import xarray as xr
 
 from contracts.files import atomic_path
 from contracts.provenance import Provenance
+from contracts.registered import registered
 from contracts.schema import Rule, Schema, Variable
 
 _REGISTRY = {
@@ -49,8 +49,7 @@ def schema_of(name: str) -> Schema:
     if name not in NAMES:
         msg = f"contract must be one of {list(NAMES)}; got {name!r}."
         raise ValueError(msg)
-    module, attribute = _REGISTRY[name].split(":")
-    return getattr(import_module(module), attribute)
+    return registered(_REGISTRY[name])
 
 
 def violations_of(ds: xr.Dataset, name: str) -> list[str]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import xarray as xr
+
+from contracts.registered import registered
 
 READERS = {
     "plume": "transport.plume:read_footprints",
@@ -98,5 +99,4 @@ def _load(registry: dict[str, str], name: str) -> Any:
             "transport.reader. Name one of these."
         )
         raise ValueError(msg)
-    module, attribute = registry[name].split(":")
-    return getattr(import_module(module), attribute)
+    return registered(registry[name])

@@ -1,12 +1,13 @@
 """In: observations or hourly records of a network. Out: the rows of one receptor; the hours for which files hold its footprint."""
 
 from collections.abc import Mapping, Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import xarray as xr
+
+from contracts.registered import registered
 
 RELEASES = {
     "name": "transport.readers.name:release_hours",
@@ -60,8 +61,7 @@ def receptor_hours(
             f"{section.reader!r}. Name one of these."
         )
         raise ValueError(msg)
-    module, attribute = RELEASES[section.reader].split(":")
-    release_hours = getattr(import_module(module), attribute)
+    release_hours = registered(RELEASES[section.reader])
     return {
         name: release_hours(
             files,

@@ -2,13 +2,13 @@
 
 import math
 from collections.abc import Mapping
-from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 from contracts.districts import load_regions
 from contracts.periods import batch_period, overlapping
+from contracts.registered import registered
 from contracts.settings.load import (
     line_of,
     plain,
@@ -99,8 +99,7 @@ def check_settings(settings: Settings, *, deep: bool = False) -> list[Problem]:
 
 
 def _ask(target: str, settings: Settings) -> list[Problem]:
-    module, attribute = target.split(":")
-    return getattr(import_module(module), attribute)(settings)
+    return registered(target)(settings)
 
 
 def _periods(settings: Settings) -> list[Problem]:

@@ -3,12 +3,12 @@
 import logging
 import sys
 import traceback
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from contracts.files import canonical_hash, file_hash
 from contracts.provenance import Provenance
+from contracts.registered import registered
 
 
 class Job:
@@ -29,9 +29,8 @@ class Job:
             msg = f"params.settings must be {sorted(sections)}; got {sorted(self._raw)}."
             raise ValueError(msg)
         for name, target in sections.items():
-            module, attribute = target.split(":")
             value = self._raw[name]
-            model = getattr(import_module(module), attribute)
+            model = registered(target)
             setattr(self, name, None if value is None else model.model_validate(value))
         _start_log(str(snakemake.log[0]) if snakemake.log else None)
 

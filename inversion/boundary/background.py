@@ -6,13 +6,13 @@ own, common to all receptors, that is estimated with the fluxes, and where asked
 
 from __future__ import annotations
 
-import importlib
 import logging
 from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
 
+from contracts.registered import registered
 from inversion.boundary.patterns import patterns_of
 
 if TYPE_CHECKING:
@@ -110,8 +110,7 @@ def _method(name: str):
             "Choose one of these, or register the method in inversion/boundary/background.py."
         )
         raise ValueError(msg)
-    module, attribute = METHODS[name].split(":")
-    return getattr(importlib.import_module(module), attribute)
+    return registered(METHODS[name])
 
 
 def _texts(names: list[str]) -> np.ndarray:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from contracts.registered import registered
 from inversion.nuisance.states import Nuisance, joined
 
 if TYPE_CHECKING:
@@ -58,8 +58,5 @@ def nuisance_states(given: Given) -> Nuisance:
     A kind is a function from `Given` to `Nuisance`, without states where it is switched off; a
     new one costs one file and one line of ``KINDS``.
     """
-    parts = []
-    for place in KINDS.values():
-        module, attribute = place.split(":")
-        parts.append(getattr(importlib.import_module(module), attribute)(given))
+    parts = [registered(place)(given) for place in KINDS.values()]
     return joined(parts, len(given.enhancement))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from contracts.registered import registered
 from contracts.settings.problems import Problem
 
 if TYPE_CHECKING:
@@ -179,5 +179,4 @@ def _registered(registry: dict[str, str], name: str) -> Any:
             "one of these, or register the reader in inversion/published/__init__.py."
         )
         raise ValueError(msg)
-    module, attribute = registry[name].split(":")
-    return getattr(import_module(module), attribute)
+    return registered(registry[name])

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib import import_module
 from typing import TYPE_CHECKING, Protocol
+
+from contracts.registered import registered
 
 if TYPE_CHECKING:
     from inversion.linalg.maps import LinearMap
@@ -46,5 +47,4 @@ def solver_named(name: str) -> type:
             "one file to inversion/solvers and one line to SOLVERS."
         )
         raise ValueError(msg)
-    module, attribute = SOLVERS[name].split(":")
-    return getattr(import_module(module), attribute)
+    return registered(SOLVERS[name])

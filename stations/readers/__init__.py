@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
 
+from contracts.registered import registered
 from stations.lines import Lines, read_lines
 from stations.readers.rows import Parsed
 from stations.readers.settings import ReaderSettings
@@ -23,8 +23,7 @@ SNIFFERS: dict[str, str] = {
 
 def _load(address: str) -> Callable:
     """Import ``module:attribute``."""
-    module, attribute = address.split(":")
-    return getattr(import_module(module), attribute)
+    return registered(address)
 
 
 def reader(name: str) -> Callable[[Lines, object], Parsed]:

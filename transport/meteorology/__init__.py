@@ -6,11 +6,12 @@ The registry of kinds of weather files: one small file each, imported on use.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import xarray as xr
+
+from contracts.registered import registered
 
 METEOROLOGIES = {"synthetic": "transport.meteorology.synthetic:read_weather"}
 
@@ -46,6 +47,5 @@ def prepare_meteorology(
             f"{section.meteorology!r} in transport.meteorology. Name one of these."
         )
         raise ValueError(msg)
-    module, attribute = METEOROLOGIES[section.meteorology].split(":")
-    reader = getattr(import_module(module), attribute)
+    reader = registered(METEOROLOGIES[section.meteorology])
     return reader(files, batch, section.hours_back if hours_back is None else hours_back)
