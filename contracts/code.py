@@ -40,10 +40,24 @@ def imports_of(name: str) -> tuple[str, ...]:
         msg = f"module must be one of ours under {ROOT}; got {name!r}. Check its spelling."
         raise ValueError(msg)
     found = set(_parents(name))
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), filename=str(path))):
+    tree = ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+    if path.name == "__init__.py" and _lists_itself(tree):
+        found.update(f"{name}.{other.stem}" for other in path.parent.glob("[!_]*.py"))
+    for node in ast.walk(tree):
         found.update(_targets(node, name, is_package=path.name == "__init__.py"))
     found.discard(name)
     return tuple(sorted(found))
+
+
+def _lists_itself(tree: ast.AST) -> bool:
+    """Return whether a package imports every module it finds in its own folder."""
+    return any(
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "iter_modules"
+        and any(isinstance(word, ast.Name) and word.id == "__path__" for word in node.args)
+        for node in ast.walk(tree)
+    )
 
 
 def _parents(name: str) -> list[str]:

@@ -12,8 +12,8 @@ from contracts.settings.gas import GasSettings
 from contracts.settings.of_gas import of_gas
 from contracts.settings.stations import StationSettings
 from stations.account import inspect_file
-from stations.readers.settings import ReaderSettings
-from stations.registry import RegistryError, load_registry
+from stations.claims import Expected
+from stations.registry import RegistryError, StationRow, load_registry
 from stations.verdicts import exit_code
 
 _SHOWN = 20  # issues a person is shown per file; --json gives all
@@ -33,7 +33,10 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--json", action="store_true", help="one JSON list, all issues")
     check.add_argument("--registry", type=Path, help="file that describes the stations")
     check.add_argument("--station", help="name of the station in the registry")
-    check.add_argument("--gas", default="CO2", help="gas whose plausible values count: CO2 or CH4")
+    check.add_argument(
+        "--gas",
+        help="gas to read, whose plausible values count; absent: what the file says, or CO2",
+    )
     return parser
 
 
@@ -53,12 +56,15 @@ def main(words: Sequence[str] | None = None) -> int:
     parser = _parser()
     arguments = parser.parse_args(words)
     try:
-        settings = _settings(arguments.registry, arguments.station)
-        gas = GasSettings(name=arguments.gas)
+        row = _station(arguments.registry, arguments.station)
+        gas = GasSettings(name=arguments.gas) if arguments.gas else None
     except (RegistryError, ValueError) as error:
         parser.exit(2, f"{error}\n")
-    section = of_gas(StationSettings(), gas)
-    accounts = [inspect_file(path, settings, section, gas) for path in arguments.files]
+    section = of_gas(StationSettings(), gas or GasSettings())
+    reader = row.reader if row else None
+    accounts = [
+        inspect_file(path, reader, section, gas, _expected(row)) for path in arguments.files
+    ]
     if arguments.json:
         text = json.dumps(accounts, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     else:
@@ -69,8 +75,15 @@ def main(words: Sequence[str] | None = None) -> int:
     return exit_code(account["verdict"] for account in accounts)
 
 
-def _settings(registry: Path | None, station: str | None) -> ReaderSettings | None:
-    """Return how the registry says the station's files are written."""
+def _expected(row: StationRow | None) -> Expected | None:
+    """Return what the registry says about the place and scale of a station."""
+    if row is None:
+        return None
+    return Expected(row.inlet_height_m, row.latitude, row.longitude, row.calibration_scale)
+
+
+def _station(registry: Path | None, station: str | None) -> StationRow | None:
+    """Return what the registry says about the station."""
     if registry is None and station is None:
         return None
     if registry is None or station is None:
@@ -87,7 +100,13 @@ def _settings(registry: Path | None, station: str | None) -> ReaderSettings | No
             "Correct --station."
         )
         raise ValueError(message)
-    return stations[station].reader
+    return stations[station]
+
+
+def _place(file: str, issue: dict) -> str:
+    """Return ``file`` or ``file!member`` of an issue."""
+    member = issue.get("member", "")
+    return f"{file}!{member}" if member else file
 
 
 def _page(account: dict) -> str:
@@ -98,7 +117,7 @@ def _page(account: dict) -> str:
         f"quarantined + {account['blank_or_comment']} blank or comment)\n"
     )
     shown = [
-        f"  {account['file']}:{item['line']}:{item['column']}: {item['code']}: "
+        f"  {_place(account['file'], item)}:{item['line']}:{item['column']}: {item['code']}: "
         f"{item['found']}; expected {item['expected']}. {item['hint']}\n"
         for item in account["issues"][:_SHOWN]
     ]

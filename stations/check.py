@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from contracts.settings.problems import Problem
+from stations.claims import gas_name
 from stations.ingest import SCALED_GASES
 from stations.manual import read_manual_flags
 from stations.registry import NO_SCALE, Registry, RegistryError, load_registry, resolve_files
@@ -86,8 +87,8 @@ def _gas(registry: Registry, gas: str) -> list[Problem]:
     problems = []
     for name, row in registry.stations.items():
         found = [part for part in row.scale.split("-") if part in SCALED_GASES and part != gas]
-        column = getattr(row.reader, "gas", gas)
-        if column.lower() != gas.lower():
+        column = row.reader.gas or gas
+        if gas_name(column) != gas.upper():
             found.append(f"column {column}")
         if found:
             where = f"stations.registry: {registry.path}: {name}"

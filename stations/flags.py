@@ -20,6 +20,13 @@ _TABLE: tuple[tuple[str, bool], ...] = (
     ("spread_unknown", False),  # a slot without a standard deviation of its own
     ("preliminary", False),  # the provider may still change it
     ("manual_ok", False),  # a person overrules the bad bits (but not missing)
+    ("instrument", True),  # the instrument says that it was not measuring as it should
+    ("flush", True),  # a valve moved: the cell still holds the air of before
+    ("not_measured", True),  # the analyser repeats this gas while it measures another
+    ("suspect", False),  # the provider doubts it but keeps it
+    ("local", False),  # the provider saw a source nearby; a choice, not a fault
+    ("background", False),  # the provider takes it for background air
+    ("scale_converted", False),  # converted from another calibration scale
 )
 FLAGS: dict[str, int] = {name: 1 << k for k, (name, _) in enumerate(_TABLE)}
 BAD: int = sum(1 << k for k, (_, bad) in enumerate(_TABLE) if bad)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import math
 from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,16 +16,23 @@ from contracts.settings.gas import GasSettings
 from contracts.settings.stations import StationSettings
 from stations.averaging import Hourly, average_hourly
 from stations.baseline import Baseline, baseline
+from stations.claims import Expected
 from stations.detectors import detect
 from stations.flags import FLAGS, count_flags, usable
 from stations.manual import manual_flags as judged
 from stations.manual import read_manual_flags
-from stations.readers.settings import ReaderSettings
+from stations.provider_text import (
+    provider_flag_counts,
+    spoken_claims,
+    with_provider_flags,
+)
+from stations.reading.rows import Rows, joined
+from stations.reading.settings import ReaderSettings
 from stations.record import station_dataset
 from stations.registry import StationRow
 from stations.repeats import resolve_repeats
 from stations.scan import Scan, scan_file, without
-from stations.slots import HOUR_NS, centres, converted, make_slots
+from stations.slots import HOUR_NS, converted, make_slots
 from stations.verdicts import verdict
 
 _log = logging.getLogger(__name__)
@@ -65,19 +71,19 @@ class Collected:
     Attributes
     ----------
     scans : tuple of Scan
-    rows : tuple of Row
-        Sorted by stamp, one for each stamp.
+    rows : Rows
+        Sorted by start, one for each slot and sample.
     repeated : tuple of int
         Exact repeats set aside, per scan.
-    conflicting, out_of_gate : tuple of int
-        Stamps of rows that were kept out, s since 1970.
+    conflicting, out_of_gate : tuple of float
+        Starts of rows that were kept out, s since 1970.
     """
 
     scans: tuple[Scan, ...]
-    rows: tuple
+    rows: Rows
     repeated: tuple[int, ...]
-    conflicting: tuple[int, ...]
-    out_of_gate: tuple[int, ...]
+    conflicting: tuple[float, ...]
+    out_of_gate: tuple[float, ...]
 
 
 def ingest_station(
@@ -110,9 +116,10 @@ def ingest_station(
         Where the station's calibration scale is one of another gas.
     """
     _refuse_scale_of_another_gas(row, gas)
-    collected = collect([Path(path) for path in files], row.reader, gas)
-    slots = converted(make_slots(collected.rows, row.reader), row.calibration_scale, row.scale)
-    hourly = flagged(average_hourly(slots, row.minimum_samples), collected, row.reader)
+    expected = Expected(row.inlet_height_m, row.latitude, row.longitude, row.calibration_scale)
+    collected = collect([Path(path) for path in files], row.reader, gas, expected)
+    slots = converted(make_slots(collected.rows), row.calibration_scale, row.scale)
+    hourly = flagged(average_hourly(slots, row.minimum_samples), collected)
     hourly = replace(hourly, flag=hourly.flag | detect(hourly, section.detectors))
     if manual_flags is not None:
         people = judged(read_manual_flags(Path(manual_flags)), hourly.time, row.inlet_height_m)
@@ -122,6 +129,7 @@ def ingest_station(
     counts = _counts(hourly, smooth, records)
     _log.info("station %s: %s", row.name, json.dumps(counts, sort_keys=True))
     dataset = _of_gas(station_dataset(row, hourly, smooth, counts), gas)
+    dataset = with_provider_flags(dataset, collected.rows)
     return Ingested(dataset, quarantine(collected), records)
 
 
@@ -146,7 +154,12 @@ def _of_gas(dataset: xr.Dataset, gas: GasSettings) -> xr.Dataset:
     return dataset.assign_attrs(gas=gas.name)
 
 
-def collect(files: list[Path], settings: ReaderSettings | None, gas: GasSettings) -> Collected:
+def collect(
+    files: list[Path],
+    settings: ReaderSettings | None,
+    gas: GasSettings | None,
+    expected: Expected | None = None,
+) -> Collected:
     """Scan files and resolve repeats within and between them.
 
     Parameters
@@ -154,37 +167,40 @@ def collect(files: list[Path], settings: ReaderSettings | None, gas: GasSettings
     files : list of Path
     settings : ReaderSettings or None
         None to go by the bytes of each file.
-    gas : GasSettings
-        Which values are plausible.
+    gas : GasSettings or None
+        Which values are plausible; None to go by what each file says.
+    expected : Expected, optional
+        What the registry says about the station.
 
     Returns
     -------
     Collected
     """
-    scans = [scan_file(path, settings, gas) for path in sorted(files)]
-    listed = [(k, row) for k, scan in enumerate(scans) for row in scan.rows]
-    resolved = resolve_repeats(listed, [scan.file for scan in scans])
-    repeated = Counter(resolved.repeated)
+    scans = [scan for path in sorted(files) for scan in scan_file(path, settings, gas, expected)]
+    owner = np.repeat(np.arange(len(scans)), [len(scan.rows) for scan in scans])
+    resolved = resolve_repeats(
+        joined([scan.rows for scan in scans]), owner, [scan.file for scan in scans]
+    )
+    repeated = np.bincount(resolved.repeated, minlength=len(scans))
     for k, scan in enumerate(scans):
         issues = tuple(issue for file, issue, _ in resolved.conflicts if file == k)
         scans[k] = without(scan, frozenset(issue.line for issue in issues), issues)
     return Collected(
         scans=tuple(scans),
-        rows=tuple(row for _, row in resolved.rows),
-        repeated=tuple(repeated[k] for k in range(len(scans))),
-        conflicting=tuple(sorted({stamp for _, _, stamp in resolved.conflicts})),
-        out_of_gate=tuple(stamp for scan in scans for stamp in scan.out_of_gate),
+        rows=resolved.rows,
+        repeated=tuple(repeated.tolist()),
+        conflicting=tuple(sorted({start for _, _, start in resolved.conflicts})),
+        out_of_gate=tuple(start for scan in scans for start in scan.out_of_gate),
     )
 
 
-def flagged(hourly: Hourly, collected: Collected, settings: ReaderSettings) -> Hourly:
+def flagged(hourly: Hourly, collected: Collected) -> Hourly:
     """Flag the hours that lost rows to the gate or to a conflict.
 
     Parameters
     ----------
     hourly : Hourly
     collected : Collected
-    settings : ReaderSettings
 
     Returns
     -------
@@ -192,11 +208,11 @@ def flagged(hourly: Hourly, collected: Collected, settings: ReaderSettings) -> H
     """
     flag = hourly.flag.copy()
     first = hourly.time[0].astype(np.int64) // HOUR_NS
-    for name, stamps in (
+    for name, starts in (
         ("conflict", collected.conflicting),
         ("out_of_gate", collected.out_of_gate),
     ):
-        index = centres(np.array(stamps, dtype=np.int64), settings) // HOUR_NS - first
+        index = np.floor(np.array(starts, dtype=np.float64) / 3600).astype(np.int64) - first
         # rows kept out before the first or after the last kept hour have no hour to flag
         inside = index[(index >= 0) & (index < flag.size)]
         np.bitwise_or.at(flag, inside, FLAGS[name])
@@ -216,9 +232,9 @@ def file_records(collected: Collected) -> list[dict]:
     """
     records = []
     for scan, repeated in zip(collected.scans, collected.repeated, strict=True):
-        missing = sum(1 for row in scan.rows if math.isnan(row.value))
+        missing = int(np.isnan(scan.rows.value).sum())
         codes = [issue.code for issue in scan.issues]
-        path = Path(scan.file)
+        path = Path(scan.file.split("!")[0])
         records.append(
             {
                 "file": scan.file,
@@ -231,6 +247,8 @@ def file_records(collected: Collected) -> list[dict]:
                 "repeated": repeated,
                 "missing": missing,
                 "elsewhere": scan.elsewhere,
+                "provider_flags": provider_flag_counts(scan.rows),
+                "claims": spoken_claims(scan.claims),
                 "verdict": "error" if scan.refused else verdict(codes, missing, repeated),
             }
         )

@@ -17,8 +17,8 @@ import numpy as np
 from contracts.settings.stations import ReceptorSettings
 from contracts.units import to_canonical
 from stations.quarantine import FileRefusedError, Issue
-from stations.readers.fields import BadFieldError
-from stations.readers.netcdf_table import Records, instant, open_records
+from stations.reading.fields import BadFieldError
+from stations.reading.netcdf_records import RecordTable, instant, open_records
 
 _LATEST = 4102444800  # 2100-01-01, s
 
@@ -150,7 +150,7 @@ def read_receptors(paths: Sequence[Path], settings: ReceptorSettings) -> Recepto
     return Receptors(tuple(rows), tuple(issues))
 
 
-def _demand(records: Records, settings: ReceptorSettings) -> None:
+def _demand(records: RecordTable, settings: ReceptorSettings) -> None:
     """Refuse a file without the declared variables."""
     wanted = [
         *settings.time,
@@ -164,7 +164,7 @@ def _demand(records: Records, settings: ReceptorSettings) -> None:
         raise FileRefusedError(Issue(0, 0, "columns", found, f"also {', '.join(lost)}", hint))
 
 
-def _receptor(file: str, k: int, records: Records, settings: ReceptorSettings) -> Receptor:
+def _receptor(file: str, k: int, records: RecordTable, settings: ReceptorSettings) -> Receptor:
     """Read one record."""
     record = {name: float(values[k]) for name, values in records.table.items()}
     factor = float(to_canonical(1.0, settings.unit, "mole_fraction"))

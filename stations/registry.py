@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Literal, Self
 from pydantic import Field, ValidationError, model_validator
 
 from contracts.settings.base import Section
-from stations.readers.settings import ReaderSettings
+from stations.readers import AnyReader
 
 NO_SCALE = "none"  # not traceable: watched by the network page, never part of an inversion
 Scale = Literal["WMO-CO2-X2019", "WMO-CO2-X2007", "WMO-CH4-X2004A", "none"]
@@ -48,7 +49,7 @@ class StationRow(Section):
     )
     minimum_samples: int = Field(default=1, ge=1, description="samples that an hourly mean needs")
     files: tuple[str, ...] = Field(min_length=1, description="globs below the raw folder")
-    reader: ReaderSettings = Field(description="how the files are written")
+    reader: AnyReader = Field(description="how the files are written")
     synthetic: bool = Field(default=False, description="made up, not measured")
 
     @model_validator(mode="after")
@@ -107,7 +108,7 @@ def load_registry(path: str | Path) -> Registry:
     Parameters
     ----------
     path : str or Path
-        YAML: ``synthetic: bool`` and ``stations: {name: {...}}``.
+        YAML, or TOML by the end of its name: ``synthetic: bool``, ``stations: {name: {...}}``.
 
     Returns
     -------
@@ -118,7 +119,7 @@ def load_registry(path: str | Path) -> Registry:
     RegistryError
         Naming every problem at once.
     """
-    table = _read_yaml(Path(path))
+    table = _read_table(Path(path))
     problems: list[tuple[str, str, str]] = []
     rows: dict[str, StationRow] = {}
     for name in sorted(table["stations"]):
@@ -137,18 +138,16 @@ def load_registry(path: str | Path) -> Registry:
     return Registry(MappingProxyType(rows), str(path))
 
 
-def _read_yaml(path: Path) -> dict:
+def _read_table(path: Path) -> dict:
     """Return the mapping of a registry file."""
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
     try:
-        table = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-    except (OSError, YAMLError, UnicodeDecodeError) as error:
+        text = path.read_text(encoding="utf-8")
+        table = tomllib.loads(text) if path.suffix == ".toml" else _yaml(text)
+    except (OSError, ValueError) as error:
         found = " ".join(str(error).split())
-        raise RegistryError(
-            str(path), [("file", found, "a YAML file without repeated keys")]
-        ) from error
+        kind = "TOML" if path.suffix == ".toml" else "YAML"
+        expected = f"a {kind} file without repeated keys"
+        raise RegistryError(str(path), [("file", found, expected)]) from error
     if not isinstance(table, dict) or not isinstance(table.get("stations"), dict):
         expected = "a mapping `stations:` with at least one station"
         raise RegistryError(str(path), [("stations", type(table).__name__, expected)])
@@ -157,6 +156,17 @@ def _read_yaml(path: Path) -> dict:
         expected = "only `synthetic:` and a non-empty `stations:`"
         raise RegistryError(str(path), [("file", f"keys {unknown}", expected)])
     return table
+
+
+def _yaml(text: str) -> object:
+    """Return the content of a YAML text; raise ValueError where it is none."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        return YAML(typ="safe", pure=True).load(text)
+    except YAMLError as error:
+        raise ValueError(str(error)) from error
 
 
 def _problems(name: str, error: ValidationError) -> list[tuple[str, str, str]]:

@@ -1,17 +1,13 @@
-"""Rows and their declaration come in; slots in UTC, on one calibration scale, go out.
-
-The one place where labels become starts and ends, and where scales are converted.
-"""
+"""Rows in UTC come in; slots on one calibration scale go out: the one place where scales are converted."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from stations.readers.rows import Row
-from stations.readers.settings import ReaderSettings
+from stations.flags import FLAGS
+from stations.reading.rows import Rows
 
 NS = 1_000_000_000
 HOUR_NS = 3600 * NS
@@ -42,50 +38,35 @@ class Slots:
     flag: np.ndarray
 
 
-def centres(stamps: np.ndarray, settings: ReaderSettings) -> np.ndarray:
-    """Return the centres of slots from their stamps.
-
-    Parameters
-    ----------
-    stamps : ndarray (slot,), int64
-        Seconds since 1970-01-01 UTC of the declared label.
-    settings : ReaderSettings
-        `label` and `slot_seconds`.
-
-    Returns
-    -------
-    ndarray (slot,), int64
-        Nanoseconds since 1970-01-01 UTC.
-    """
-    half = settings.slot_seconds * NS // 2
-    shift = {"start": half, "centre": 0, "end": -half}[settings.label]
-    return np.asarray(stamps, dtype=np.int64) * NS + shift
-
-
-def make_slots(rows: Sequence[Row], settings: ReaderSettings) -> Slots:
+def make_slots(rows: Rows) -> Slots:
     """Place rows on the time axis.
 
     Parameters
     ----------
-    rows : sequence of Row
-        Values in umol mol-1.
-    settings : ReaderSettings
+    rows : Rows
+        `stamp` the start of the slot [s since 1970 UTC], `seconds` its length, values in
+        umol mol-1.
 
     Returns
     -------
     Slots
     """
-    centre = centres(np.array([row.stamp for row in rows], dtype=np.int64), settings)
-    half = settings.slot_seconds * NS // 2
+    start = _nanoseconds(rows.stamp)
+    length = _nanoseconds(rows.seconds)
     return Slots(
-        start=centre - half,
-        end=centre + half,
-        centre=centre,
-        value=np.array([row.value for row in rows], dtype=np.float64),
-        stdev=np.array([row.stdev for row in rows], dtype=np.float64),
-        n=np.array([row.n for row in rows], dtype=np.int64),
-        flag=np.array([row.flag for row in rows], dtype=np.int64),
+        start=start,
+        end=start + length,
+        centre=start + length // 2,
+        value=rows.value,
+        stdev=rows.stdev,
+        n=rows.n,
+        flag=rows.flag,
     )
+
+
+def _nanoseconds(seconds: np.ndarray) -> np.ndarray:
+    """Return seconds, which are whole milliseconds, as nanoseconds."""
+    return np.rint(np.asarray(seconds) * 1000).astype(np.int64) * (NS // 1000)
 
 
 def to_x2019(value: np.ndarray) -> np.ndarray:
@@ -139,5 +120,6 @@ def converted(slots: Slots, scale_from: str, scale_to: str) -> Slots:
             **vars(slots),
             "value": to_x2019(slots.value),
             "stdev": 1.00079 * slots.stdev,
+            "flag": slots.flag | FLAGS["scale_converted"],
         }
     )

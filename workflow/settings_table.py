@@ -15,7 +15,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from contracts.settings.model import Settings
-from stations.readers.settings import DeclaredCsvReader, GcwerksReader
+from stations.readers import READERS
+from stations.reading.settings import ReaderSettings
 from stations.registry import StationRow
 
 TABLE, SCHEMA = "config/README.md", "config/schema.json"
@@ -43,9 +44,13 @@ This page and the schema are generated. After a change of a settings model:
 REGISTRY_INTRO = """\
 # The registry of stations
 
-`stations.registry` names a YAML file: `synthetic: true` or `false`, and under `stations:` one entry
+`stations.registry` names a YAML (or TOML) file: `synthetic: true` or `false`, and under `stations:` one entry
 for each station with these keys. `reader.format` decides which keys `reader` has.
 """
+READER_INTRO = (
+    "What any reader may be told. A format that says it itself needs nothing but its name; "
+    "docs/formats.md tells which do."
+)
 _NAMES = {
     str: "text",
     int: "integer",
@@ -106,10 +111,14 @@ def page() -> str:
     parts.append(REGISTRY_INTRO)
     row = [s for s in rows(StationRow) if s.key not in {"name", "synthetic", "reader"}]
     parts.append("## A station\n\n" + _HEAD + _lines(row))
-    for reader in (DeclaredCsvReader, GcwerksReader):
+    common = list(rows(ReaderSettings, "reader"))
+    parts.append(f"## `reader`, every format\n\n{READER_INTRO}\n\n" + _HEAD + _lines(common))
+    for module in READERS.values():
+        reader = module.Settings
         name = reader.model_fields["format"].default
         head = f"## `reader`, format `{name}`\n\n{(reader.__doc__ or '').splitlines()[0]}\n\n"
-        parts.append(head + _HEAD + _lines(rows(reader, "reader")))
+        own = [setting for setting in rows(reader, "reader") if setting not in common]
+        parts.append(head + _HEAD + _lines(own))
     return "\n".join(parts)
 
 

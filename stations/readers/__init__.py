@@ -1,32 +1,41 @@
-"""A format's name comes in; its reader, imported on use, goes out."""
+"""The listing of this folder comes in; every reader by the name of its format goes out.
+
+A reader is one module here. Its name is the format's name, and it holds
+
+``Settings``
+    What the registry may say, a `stations.reading.settings.ReaderSettings` with ``format``.
+``FLAGS``
+    The provider's flags -> ``ok`` or our flags; a mapping, or a function of the flag's text.
+``sniff(head) -> bool``
+    Whether the first bytes are this format's (absent: the format never shows itself).
+``read(source, settings) -> Reading``
+    ``source`` is `Lines`, or `Records` where ``SOURCE = "netcdf"``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
+import importlib
+import pkgutil
+from types import ModuleType
+from typing import Annotated, Any, Union
 
-from contracts.registered import registered
-from stations.lines import Lines, read_lines
-from stations.readers.rows import Parsed
-from stations.readers.settings import ReaderSettings
+from pydantic import Field
 
-READERS: dict[str, str] = {
-    "declared_csv": "stations.readers.declared_csv:read",
-    "gcwerks": "stations.readers.gcwerks:read",
-    "netcdf_table": "stations.readers.netcdf_table:read",
+from stations.quarantine import FileRefusedError, Issue
+from stations.reading.look import Head
+from stations.reading.settings import ReaderSettings
+
+READERS: dict[str, ModuleType] = {
+    item.name: importlib.import_module(f"{__name__}.{item.name}")
+    for item in sorted(pkgutil.iter_modules(__path__), key=lambda item: item.name)
 }
-SNIFFERS: dict[str, str] = {
-    "gcwerks": "stations.readers.gcwerks:sniff",
-    "netcdf_table": "stations.readers.netcdf_table:sniff",
-}
+AnyReader: Any = Annotated[
+    Union[tuple(module.Settings for module in READERS.values())],  # noqa: UP007
+    Field(discriminator="format"),
+]
 
 
-def _load(address: str) -> Callable:
-    """Import ``module:attribute``."""
-    return registered(address)
-
-
-def reader(name: str) -> Callable[[Lines, object], Parsed]:
+def reader(name: str) -> ModuleType:
     """Return the reader of a format.
 
     Parameters
@@ -36,48 +45,74 @@ def reader(name: str) -> Callable[[Lines, object], Parsed]:
 
     Returns
     -------
-    callable
-        ``read(lines, settings) -> Parsed``.
+    module
     """
     if name not in READERS:
         message = (
             f"reader format must be one of {', '.join(READERS)}; got {name!r} in the registry. "
-            "Add one file to stations/readers and one line to READERS."
+            "Add one file to stations/readers."
         )
         raise ValueError(message)
-    return _load(READERS[name])
+    return READERS[name]
 
 
-def open_file(path: Path, settings: ReaderSettings | None) -> Lines:
-    """Return the lines of a text file, or the records of a binary one.
-
-    Parameters
-    ----------
-    path : Path
-    settings : ReaderSettings or None
-        None to look at the bytes as text.
-
-    Returns
-    -------
-    Lines
-    """
-    if settings is not None and settings.format == "netcdf_table":
-        return _load("stations.readers.netcdf_table:open_records")(path, settings.dimension)
-    return read_lines(path, settings.encoding if settings else "utf-8")
-
-
-def sniff(lines: Lines) -> str:
-    """Return the format that the first lines show, or an empty string.
+def recognised(head: Head) -> list[str]:
+    """Return the formats that the first bytes of a file show.
 
     Parameters
     ----------
-    lines : Lines
+    head : Head
         Content decides, never the file's name.
 
     Returns
     -------
-    str
-        A key of `READERS`. A plain table is never guessed: what its columns mean must be declared.
+    list of str
     """
-    head = lines.text[:3]
-    return next((name for name, address in SNIFFERS.items() if _load(address)(head)), "")
+    return [
+        name for name, module in READERS.items() if hasattr(module, "sniff") and module.sniff(head)
+    ]
+
+
+def recognise(head: Head) -> ReaderSettings:
+    """Return what is known of a file that nobody described: its format, by its content.
+
+    Parameters
+    ----------
+    head : Head
+
+    Returns
+    -------
+    ReaderSettings
+
+    Raises
+    ------
+    FileRefusedError
+        Where no reader or more than one recognises it, or its format must be described.
+    """
+    found = recognised(head)
+    if len(found) == 1:
+        module = READERS[found[0]]
+        if getattr(module, "DESCRIBED", False):
+            hint = "Give --registry and --station, where the variables of the records are declared."
+            expected = "the declaration of its records"
+            raise FileRefusedError(Issue(0, 0, "undeclared", found[0], expected, hint))
+        return module.Settings()
+    if found:
+        hint = "Declare the format in the registry."
+        shown = f"a file that looks like {' and '.join(found)}"
+        raise FileRefusedError(Issue(1, 0, "ambiguous_format", shown, "one format", hint))
+    if head.is_netcdf:
+        hint = "Declare it as netcdf_table in the registry (--registry and --station)."
+        expected = "a format that shows itself, or the declaration of its records"
+        raise FileRefusedError(Issue(0, 0, "undeclared", _outline(head), expected, hint))
+    first = repr(head.lines[0][:60]) if head.lines and head.lines[0] else "an empty file"
+    hint = "Give --registry and --station, where the columns of a table are declared."
+    raise FileRefusedError(Issue(1, 0, "unknown_format", first, "a format that shows itself", hint))
+
+
+def _outline(head: Head) -> str:
+    """Return the first variables of a netCDF file."""
+    if head.netcdf is None:
+        return "a damaged netCDF file"
+    names = list(head.netcdf.variables)
+    return "a netCDF file of " + ", ".join(names[:6]) + (", ..." if len(names) > 6 else "")

@@ -8,166 +8,156 @@ station, unit, label and zone stand in the registry. A record is a "line" of the
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from pathlib import Path
-from typing import NoReturn
+from collections.abc import Iterator
+from typing import Literal
 
 import numpy as np
+from pydantic import Field, field_validator
 
-from stations.lines import Lines
-from stations.quarantine import FileRefusedError, Issue, printable
-from stations.readers.fields import BadFieldError
-from stations.readers.rows import Parsed, Row
-from stations.readers.settings import NetcdfTableReader
+from contracts.settings.base import Section
+from stations.quarantine import Issue
+from stations.reading.fields import BadFieldError
+from stations.reading.look import Head
+from stations.reading.netcdf import Records, refuse
+from stations.reading.netcdf_records import instant, numeric_table
+from stations.reading.rows import Claims, Reading, Row
+from stations.reading.settings import Era, ReaderSettings
 
-NAME = "netcdf_table"
-# The first library raises where the file ends early; the usual one reads zeros there.
-_ENGINES = {b"CDF\x01": "scipy", b"CDF\x02": "scipy", b"\x89HDF": "netcdf4"}
-_DAMAGE = (OSError, ValueError, RuntimeError, KeyError, OverflowError, IndexError, TypeError)
-_EPOCH = datetime(1970, 1, 1)
-_LATEST = 4102444800  # 2100-01-01, s: a stamp beyond it is in another unit
-
-
-@dataclass(frozen=True)
-class Records(Lines):
-    """The records of a file: text for people, numbers for the reader.
-
-    Attributes
-    ----------
-    table : dict of str to ndarray (record,), float64
-        Variables along the declared dimension; NaN where the file's fill value stands.
-    units : dict of str to str
-        The attribute of each, empty where there is none.
-    resolution : dict of str to float
-        Distance of neighbouring numbers of the stored type, relative to their size.
-    """
-
-    table: dict[str, np.ndarray] | None = None
-    units: dict[str, str] | None = None
-    resolution: dict[str, float] | None = None
+SOURCE = "netcdf"
+FLAGS: dict[str, str] = {}
 
 
-def sniff(head: Sequence[str]) -> bool:
-    r"""Return whether the first line of a file, read as text, is netCDF's.
+class NetcdfColumns(Section):
+    """Names of the variables, as the file spells them."""
+
+    time: tuple[str, ...] = Field(
+        min_length=1,
+        max_length=6,
+        description="one variable in seconds since 1970, or year, month, day, hour, ... in this order",
+    )
+    value: str = Field(description="mole fraction")
+    stdev: str | None = Field(default=None, description="standard deviation within the slot")
+    n: str | None = Field(default=None, description="number of samples in the slot; absent: 1 each")
+
+    @field_validator("time", mode="before")
+    @classmethod
+    def _one_or_more(cls, value: object) -> object:
+        return (value,) if isinstance(value, str) else value
+
+    @field_validator("time")
+    @classmethod
+    def _whole_date(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        if len(names) == 2:
+            message = (
+                f"time must be one variable in seconds, or year, month, day, ...; got {names} in "
+                "reader.columns. Name all parts of the date."
+            )
+            raise ValueError(message)
+        return names
+
+
+class Settings(ReaderSettings):
+    """A netCDF file with one value of each variable for each record, of one or many stations."""
+
+    format: Literal["netcdf_table"] = Field(
+        default="netcdf_table", description="name of the reader"
+    )
+    label: Literal["start", "centre", "end"] = Field(
+        description="which instant of the slot the stamp names"
+    )
+    slot_seconds: float = Field(gt=0, le=2_678_400, description="length of one averaging slot, s")
+    zone: str | tuple[Era, ...] = Field(
+        default="UTC",
+        description="UTC, a fixed offset such as '+08:00', an IANA name, or eras with one each",
+    )
+    unit: str = Field(default="ppm", description="unit of the mole fraction and of its deviation")
+    dimension: str = Field(description="dimension along which the records stand")
+    columns: NetcdfColumns = Field(description="which variable is what")
+    select: dict[str, float] = Field(
+        default_factory=dict,
+        description="variables and the values that the records of this station have in them",
+    )
+    select_tolerance: float = Field(
+        default=1e-4, ge=0, description="largest difference from these values"
+    )
+    missing: tuple[str, ...] = Field(
+        default=("nan",), description="numbers that mean missing, beside the file's own fill value"
+    )
+
+    @field_validator("missing")
+    @classmethod
+    def _numbers(cls, texts: tuple[str, ...]) -> tuple[str, ...]:
+        for text in texts:
+            try:
+                float(text)
+            except ValueError as error:
+                message = (
+                    f"missing must be numbers, as text; got {text!r} in reader. Correct the list."
+                )
+                raise ValueError(message) from error
+        return texts
+
+
+def sniff(head: Head) -> bool:
+    """Return False: what the variables of any netCDF file mean must be declared.
 
     Parameters
     ----------
-    head : sequence of str
+    head : Head
 
     Returns
     -------
     bool
-
-    Examples
-    --------
-    >>> sniff(("\udc89HDF",)), sniff(("CDF\x01",)), sniff(("date,co2",))
-    (True, True, False)
     """
-    return bool(head) and head[0].startswith(("\udc89HDF", "CDF\x01", "CDF\x02", "CDF\x05"))
+    del head
+    return False
 
 
-def open_records(path: Path, dimension: str) -> Records:
-    """Read every numeric variable that has the declared dimension and no other.
-
-    Parameters
-    ----------
-    path : Path
-    dimension : str
-
-    Returns
-    -------
-    Records
-
-    Raises
-    ------
-    FileRefusedError
-        Where the bytes are not netCDF, are damaged, or lack the dimension.
-    """
-    import xarray as xr
-
-    path = Path(path)
-    try:
-        with path.open("rb") as file:
-            head = file.read(8)
-    except OSError as error:
-        _refuse("unreadable", str(error), "a file that can be opened", "Check the path.", error)
-    engine = _ENGINES.get(head[:4])
-    if engine is None:
-        hint = "Declare the right format in the registry, or rewrite the file as netCDF-4."
-        _refuse("unknown_format", repr(head), "a netCDF-4 or a classic netCDF file", hint)
-    try:
-        with xr.open_dataset(path, decode_times=False, engine=engine) as ds:
-            sizes = {str(name): int(size) for name, size in ds.sizes.items()}
-            chosen = [
-                str(name)
-                for name, variable in ds.variables.items()
-                if variable.dims == (dimension,) and variable.dtype.kind in "fiu"
-            ]
-            table = {name: ds[name].values.astype(np.float64) for name in sorted(chosen)}
-            units = {name: str(ds[name].attrs.get("units", "")) for name in table}
-            kinds = {name: ds[name].encoding.get("dtype", ds[name].dtype) for name in table}
-    except _DAMAGE as error:
-        hint = "The file was cut or damaged: fetch it again."
-        _refuse("unreadable", str(error), "a whole netCDF file", hint, error)
-    if dimension not in sizes or not table:
-        found = f"dimensions {printable(str(sizes), 120)}"
-        _refuse("columns", found, f"variables along {dimension!r}", "Check `dimension`.")
-    resolution = {
-        name: float(np.finfo(kind).eps) if np.dtype(kind).kind == "f" else 0.0
-        for name, kind in kinds.items()
-    }
-    text = _text(table, sizes[dimension])
-    return Records(text, unfinished=False, table=table, units=units, resolution=resolution)
-
-
-def _refuse(
-    code: str, found: str, expected: str, hint: str, cause: Exception | None = None
-) -> NoReturn:
-    """Refuse a whole file."""
-    raise FileRefusedError(Issue(0, 0, code, printable(found, 160), expected, hint)) from cause
-
-
-def _text(table: dict[str, np.ndarray], size: int) -> tuple[str, ...]:
-    """Return each record as one line for people."""
-    columns = [[f"{name}={value:.10g}" for value in values] for name, values in table.items()]
-    return tuple("; ".join(column[k] for column in columns) for k in range(size))
-
-
-def read(lines: Lines, settings: NetcdfTableReader) -> Parsed:
+def read(source: Records, settings: Settings) -> Reading:
     """Sort every record into rows, issues and records of other stations.
 
     Parameters
     ----------
-    lines : Records
-    settings : NetcdfTableReader
+    source : Records
+    settings : Settings
 
     Returns
     -------
-    Parsed
+    Reading
         `elsewhere` counts the records that `select` leaves to other stations.
+
+    Raises
+    ------
+    FileRefusedError
+        Where the dimension, a variable or the station is not there.
     """
-    table = lines.table
+    table = source.table = numeric_table(source.file, settings.dimension)
     _demand(table, settings)
-    here = np.ones(len(lines.text), dtype=bool)
+    size = source.file.dimensions[settings.dimension]
+    here = np.ones(size, dtype=bool)
     for name, wanted in settings.select.items():
         here &= np.abs(table[name] - wanted) <= settings.select_tolerance
     if not here.any():
         found = f"no record with {settings.select} among {here.size}"
         hint = "Check `select` and `select_tolerance` in the registry."
-        _refuse("no_record", found, "at least one record of this station", hint)
-    parsed = Parsed(elsewhere=int(np.count_nonzero(~here)))
+        refuse("no_record", found, "at least one record of this station", hint)
+    source.count = int(np.count_nonzero(here))
+    return Reading(Claims(unit="ppm"), _rows(source, here, settings), elsewhere=int((~here).sum()))
+
+
+def _rows(source: Records, here: np.ndarray, settings: Settings) -> Iterator[Row | Issue]:
+    """Give a row or an issue for each record of the station."""
     for k in np.flatnonzero(here):
-        record = {name: float(values[k]) for name, values in table.items()}
+        record = {name: float(values[k]) for name, values in source.table.items()}
         try:
-            parsed.rows.append(_row(record, int(k) + 1, settings))
+            row = _row(record, int(k) + 1, settings)
         except BadFieldError as bad:
-            parsed.issues.append(bad.issue(int(k) + 1, lines.text[k]))
-    return parsed
+            yield bad.issue(int(k) + 1, source.text(int(k) + 1))
+        else:
+            yield row
 
 
-def _demand(table: dict[str, np.ndarray], settings: NetcdfTableReader) -> None:
+def _demand(table: dict[str, np.ndarray], settings: Settings) -> None:
     """Refuse a file without the declared variables."""
     columns = settings.columns
     wanted = [*columns.time, columns.value, columns.stdev, columns.n, *settings.select]
@@ -175,13 +165,13 @@ def _demand(table: dict[str, np.ndarray], settings: NetcdfTableReader) -> None:
     if lost:
         found = f"variables {', '.join(table)} along {settings.dimension!r}"
         hint = "Check `columns`, `select` and `dimension` in the registry."
-        _refuse("columns", found, f"also {', '.join(lost)}", hint)
+        refuse("columns", found, f"also {', '.join(lost)}", hint)
 
 
-def _row(record: dict[str, float], line: int, settings: NetcdfTableReader) -> Row:
+def _row(record: dict[str, float], line: int, settings: Settings) -> Row:
     """Read one record."""
     columns = settings.columns
-    stamp = instant([record[name] for name in columns.time]) - settings.offset_seconds
+    stamp = instant([record[name] for name in columns.time])
     value = _present(record[columns.value], settings)
     if math.isinf(value):
         raise BadFieldError(0, "not_a_number", f"{value}", "a finite number", "See the record.")
@@ -195,51 +185,10 @@ def _row(record: dict[str, float], line: int, settings: NetcdfTableReader) -> Ro
     if not (n >= 0 and n == int(n)) or (n == 0 and not math.isnan(value)):
         hint = "Check which variable holds the number of samples."
         raise BadFieldError(0, "not_a_count", f"{n:g}", "a whole number of samples", hint)
-    return Row(line, stamp, value, stdev, int(n), 0)
+    return Row(line, stamp, value, stdev, int(n))
 
 
-def _present(value: float, settings: NetcdfTableReader) -> float:
+def _present(value: float, settings: Settings) -> float:
     """Return NaN where the value is one of the declared missing ones."""
     declared = [float(text) for text in settings.missing]
     return math.nan if value in declared else value
-
-
-def instant(parts: Sequence[float]) -> int:
-    """Return the instant that one number, or the parts of a date, stand for.
-
-    Parameters
-    ----------
-    parts : sequence of float
-        Seconds since 1970-01-01; or year, month, day and, where given, hour, minute, second.
-
-    Returns
-    -------
-    int
-        Seconds since 1970-01-01, rounded to the second, in the zone of the parts.
-
-    Raises
-    ------
-    BadFieldError
-        Where that is no instant between 1970 and 2100.
-
-    Examples
-    --------
-    >>> instant([1641024000.0]), instant([2022.0, 1.0, 1.0, 8.0])
-    (1641024000, 1641024000)
-    """
-    shown = " ".join(f"{part:g}" for part in parts)
-    hint = "Check the variables under `columns.time`."
-    expected = "seconds since 1970 before 2100, or year month day hour"
-    try:
-        if len(parts) == 1:
-            seconds = round(parts[0])
-        else:
-            whole = [int(part) for part in parts]
-            if any(part != w for part, w in zip(parts, whole, strict=True)):
-                raise ValueError(shown)
-            seconds = (datetime(*whole) - _EPOCH) // timedelta(seconds=1)
-        if not 0 <= seconds < _LATEST:
-            raise ValueError(shown)
-    except (ValueError, OverflowError, TypeError) as error:
-        raise BadFieldError(0, "impossible_date", shown, expected, hint) from error
-    return int(seconds)

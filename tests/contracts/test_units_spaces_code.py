@@ -35,3 +35,9 @@ def test_closure_follows_imports():
     assert "contracts.datasets" not in closure("contracts.files")
     with pytest.raises(ValueError, match="one of ours"):
         imports_of("numpy")
+
+
+def test_a_package_that_imports_what_lies_in_it_holds_all_of_it():
+    assert "stations.readers.gcwerks" in imports_of("stations.readers")
+    assert "stations.readers.gcwerks" in closure("workflow.scripts.ingest_station")
+    assert "transport.readers.stilt" not in imports_of("transport.readers")

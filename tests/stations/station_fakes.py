@@ -9,8 +9,10 @@ from contracts.settings.gas import GasSettings
 from contracts.settings.stations import StationSettings
 from stations.averaging import Hourly
 from stations.flags import FLAGS
+from stations.readers import READERS
 from stations.record import station_dataset
 from stations.registry import StationRow, load_registry
+from stations.scan import scan_file
 
 EXAMPLES = Path(stations.readers.__file__).parent / "examples"
 REGISTRY = EXAMPLES / "registry.yaml"
@@ -24,6 +26,17 @@ FILES = {
 
 
 STATIONS = load_registry(REGISTRY).stations
+
+
+def gcwerks(**changes):
+    """Settings of a GCWerks export of which nobody said more."""
+    return READERS["gcwerks"].Settings(**{"label": "centre", "slot_seconds": 60, **changes})
+
+
+def scan_one(path, settings, gas=None, expected=None):
+    """The scan of a file that is no archive."""
+    (scan,) = scan_file(path, settings, GAS if gas is None else gas, expected)
+    return scan
 
 
 def row(name="GCW", **changes) -> StationRow:

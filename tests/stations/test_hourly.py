@@ -9,8 +9,7 @@ from stations.baseline import baseline
 from stations.detectors import detect
 from stations.flags import BAD, FLAGS, count_flags, first_bad, flag_attributes, usable
 from stations.manual import manual_flags, read_manual_flags
-from stations.readers.rows import Row
-from stations.readers.settings import GcwerksReader
+from stations.reading.rows import Row, Rows
 from stations.slots import converted, make_slots, to_x2019
 
 T0 = 1740787200  # 2025-03-01T00:00Z
@@ -18,7 +17,9 @@ T0 = 1740787200  # 2025-03-01T00:00Z
 
 def slots(*rows, label="centre", slot=1080):
     made = [Row(k + 4, T0 + t, v, s, n, f) for k, (t, v, s, n, f) in enumerate(rows)]
-    return make_slots(made, GcwerksReader(label=label, slot_seconds=slot))
+    share = {"start": 0.0, "centre": 0.5, "end": 1.0}[label]
+    made = [r._replace(stamp=r.stamp - share * slot, seconds=slot) for r in made]
+    return make_slots(Rows.of(made))
 
 
 def test_mean_and_spread_are_those_of_all_samples():

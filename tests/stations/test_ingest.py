@@ -11,13 +11,13 @@ from pydantic import ValidationError
 from station_fakes import EXAMPLES, FILES, GAS, REGISTRY, SECTION, row
 
 from contracts.datasets import check_dataset
-from stations.__main__ import _settings, main
+from stations.__main__ import _station, main
 from stations.check import check
 from stations.flags import FLAGS
 from stations.ingest import ingest_station
-from stations.readers.settings import GcwerksReader
 from stations.registry import RegistryError, load_registry, resolve_files
 from stations.verdicts import VERDICTS, exit_code
+from stations.zones import offset_seconds
 
 ROOT = Path(__file__).parents[2]
 
@@ -29,7 +29,7 @@ def test_example_becomes_a_station_dataset():
     np.testing.assert_allclose(value[0], 1.00079 * 431.41 - 0.142)
     assert np.isnan(value[2])
     flag = got.dataset["quality_flag"].values
-    assert flag[4] == FLAGS["calibration"]
+    assert flag[4] == FLAGS["calibration"] | FLAGS["scale_converted"]
     assert got.dataset.attrs["calibration_scale"] == "WMO-CO2-X2019"
     assert got.dataset.attrs["synthetic"] == "yes"
     counts = json.loads(got.dataset.attrs["counts"])
@@ -113,7 +113,7 @@ def registry(tmp_path, old, new):
         ("  GCW:", "  1GCW:", "1GCW.name"),
         ("30.30", "30.25", "latitude"),
         ("title: Example of a GCWerks export", "titel: x", "GCW.titel"),
-        ('"+08:00"', "Asia/Shanghai", "zone must be 'UTC' or a fixed offset"),
+        ('"+08:00"', "Asia/Atlantis", "zone must be 'UTC', a fixed offset"),
         ("{V: ok", "{V: fine", "flag must be 'ok' or one of missing"),
         ("stations:", "station:", "a mapping `stations:`"),
         ("synthetic: true", "synthetisch: true", "only `synthetic:` and a non-empty"),
@@ -133,6 +133,28 @@ def test_a_registry_that_breaks_a_rule_is_refused(tmp_path, old, new, match):
         load_registry(path)
 
 
+def test_a_registry_may_be_toml(tmp_path):
+    text = """
+synthetic = true
+[stations.GCW]
+title = "a mast"
+latitude = 30.3
+longitude = 120.2
+ground_height_m = 8.0
+inlet_height_m = 100.0
+instrument_error_umol_mol = 0.1
+calibration_scale = "WMO-CO2-X2019"
+files = ["*.dat"]
+reader = {format = "gcwerks", label = "centre", slot_seconds = 1080}
+"""
+    path = tmp_path / "stations.toml"
+    path.write_text(text)
+    assert load_registry(path).stations["GCW"].reader.format == "gcwerks"
+    path.write_text(text + "[stations.GCW]\n")
+    with pytest.raises(RegistryError, match="a TOML file without repeated keys"):
+        load_registry(path)
+
+
 def test_registry_that_is_not_there():
     with pytest.raises(RegistryError, match="registry must describe every station"):
         load_registry("nowhere.yaml")
@@ -141,8 +163,7 @@ def test_registry_that_is_not_there():
 def test_row_rules():
     with pytest.raises(ValidationError, match="convert_to must name another scale"):
         row("CSV", convert_to="WMO-CO2-X2019")
-    zone = GcwerksReader(label="start", slot_seconds=60, zone="-03:30")
-    assert zone.offset_seconds == -12600
+    assert offset_seconds("-03:30") == -12600
 
 
 def test_globs_are_sorted_and_each_file_counts_once(tmp_path):
@@ -220,9 +241,9 @@ def test_command_line_refuses_half_a_declaration(capsys):
     assert stop.value.code == 2
     assert "must be given together" in capsys.readouterr().err
     with pytest.raises(ValueError, match="station must be one of CSV, GCW, TAB; got 'X'"):
-        _settings(REGISTRY, "X")
+        _station(REGISTRY, "X")
     with pytest.raises(ValueError, match="--registry and --station must be given together"):
-        _settings(REGISTRY, None)
+        _station(REGISTRY, None)
 
 
 def test_many_issues_are_cut_for_people_only(tmp_path, capsys):

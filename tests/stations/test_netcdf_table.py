@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import xarray as xr
 from pydantic import ValidationError
-from station_fakes import EXAMPLES, FILES, GAS, REGISTRY, SECTION, row, station
+from station_fakes import EXAMPLES, FILES, GAS, REGISTRY, SECTION, row, scan_one, station
 
 from contracts.datasets import check_dataset
 from contracts.periods import Period
@@ -20,9 +20,8 @@ from stations.ingest import ingest_station
 from stations.monitor import UNTRACEABLE, network_status
 from stations.network import inspect_network
 from stations.quarantine import FileRefusedError
-from stations.readers.netcdf_table import instant, open_records
-from stations.readers.settings import NetcdfTableReader
-from stations.scan import scan_file
+from stations.readers.netcdf_table import Settings as NetcdfTableReader
+from stations.reading.netcdf_records import instant, open_records
 
 TAB = FILES["TAB"]
 
@@ -43,13 +42,13 @@ def reader(**changes):
 
 
 def test_each_record_finds_its_station_and_none_is_lost():
-    here = scan_file(TAB, reader(), GAS)
-    there = scan_file(TAB, reader(select={"lat": 30.31, "lon": 120.21}), GAS)
+    here = scan_one(TAB, reader(), GAS)
+    there = scan_one(TAB, reader(select={"lat": 30.31, "lon": 120.21}), GAS)
     assert (here.lines, here.elsewhere, there.lines, there.elsewhere) == (5, 4, 4, 5)
     assert {r.line for r in here.rows} | {r.line for r in there.rows} == set(range(1, 10))
     assert [r.value for r in there.rows] == [440.1, 441.2, 440.7, 439.9]
     assert math.isnan(here.rows[2].value)
-    assert np.datetime64(here.rows[1].stamp, "s") == np.datetime64("2025-03-01T01:00")
+    assert np.datetime64(int(here.rows[1].stamp), "s") == np.datetime64("2025-03-01T01:00")
     assert here.rows[0].stdev == 1.5
 
 
@@ -73,7 +72,7 @@ BAD = {
 
 @pytest.mark.parametrize("code", sorted(BAD))
 def test_a_bad_record_is_named_by_its_number(code, tmp_path):
-    got = scan_file(changed(tmp_path, **BAD[code]), reader(), GAS)
+    got = scan_one(changed(tmp_path, **BAD[code]), reader(), GAS)
     (issue,) = got.issues
     assert (issue.code, issue.line, len(got.rows), got.quarantined) == (code, 3, 4, 1)
     assert "lat=30.25" in issue.text
@@ -81,9 +80,9 @@ def test_a_bad_record_is_named_by_its_number(code, tmp_path):
 
 def test_a_count_must_be_one(tmp_path):
     columns = row("TAB").reader.columns.model_copy(update={"n": "hr"})
-    got = scan_file(TAB, reader(columns=columns), GAS)
+    got = scan_one(TAB, reader(columns=columns), GAS)
     assert [issue.code for issue in got.issues] == ["not_a_count"]  # 0 samples behind a value
-    (bad,) = scan_file(changed(tmp_path, mon={0: 3.5}), reader(), GAS).issues
+    (bad,) = scan_one(changed(tmp_path, mon={0: 3.5}), reader(), GAS).issues
     assert bad.code == "impossible_date"
 
 
@@ -97,14 +96,14 @@ def test_a_count_must_be_one(tmp_path):
     ],
 )
 def test_a_wrong_declaration_is_refused(changes, code):
-    got = scan_file(TAB, reader(**changes), GAS)
+    got = scan_one(TAB, reader(**changes), GAS)
     assert got.refused
     assert got.issues[0].code == code
 
 
 def test_declared_missing_numbers(tmp_path):
     path = changed(tmp_path, co2={2: -99.0})
-    assert math.isnan(scan_file(path, reader(missing=("-99",)), GAS).rows[1].value)
+    assert math.isnan(scan_one(path, reader(missing=("-99",)), GAS).rows[1].value)
 
 
 def test_damage_is_refused_and_never_read_as_zeros(tmp_path):
@@ -112,12 +111,12 @@ def test_damage_is_refused_and_never_read_as_zeros(tmp_path):
     path = tmp_path / "cut.nc"
     for size in (8, 100, len(whole) // 2, len(whole) - 200):
         path.write_bytes(whole[:size])
-        assert scan_file(path, reader(), GAS).refused
+        assert scan_one(path, reader(), GAS).refused
     path.write_bytes(b"CDF\x05" + TAB.read_bytes()[4:])
-    assert "rewrite the file as netCDF-4" in scan_file(path, reader(), GAS).issues[0].hint
+    assert "rewrite the file as netCDF-4" in scan_one(path, reader(), GAS).issues[0].hint
     with pytest.raises(FileRefusedError, match="a netCDF-4 or a classic netCDF file"):
         open_records(FILES["CSV"], "id")
-    assert scan_file(tmp_path / "none.nc", reader(), GAS).issues[0].code == "unreadable"
+    assert scan_one(tmp_path / "none.nc", reader(), GAS).issues[0].code == "unreadable"
 
 
 def test_without_a_registry_the_format_is_seen_and_nothing_guessed():

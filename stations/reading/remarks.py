@@ -1,25 +1,8 @@
-"""A line that ends or starts a file where none should comes in; the issue that says so goes out."""
+"""What may be said about a line that was kept or set aside comes in; the issue that says so goes out."""
 
 from __future__ import annotations
 
 from stations.quarantine import Issue, printable
-
-
-def unfinished_line(line: int, text: str) -> Issue:
-    """Return the issue of a last line that has no line end.
-
-    Parameters
-    ----------
-    line : int
-    text : str
-
-    Returns
-    -------
-    Issue
-        The line is kept out: a number cut short is still a number.
-    """
-    hint = "The file was cut or is still growing; if it is whole, end its last line."
-    return Issue(line, 0, "unfinished_line", "no line end", "a line end", hint, printable(text))
 
 
 def header_again(line: int, text: str, *, same: bool) -> Issue:
