@@ -13,6 +13,7 @@ from contracts.settings.of_gas import of_gas
 from contracts.settings.stations import StationSettings
 from stations.account import inspect_file
 from stations.claims import Expected
+from stations.folder import folder_table, inspect_folder
 from stations.registry import RegistryError, StationRow, load_registry
 from stations.verdicts import exit_code
 
@@ -37,6 +38,10 @@ def _parser() -> argparse.ArgumentParser:
         "--gas",
         help="gas to read, whose plausible values count; absent: what the file says, or CO2",
     )
+    table = commands.add_parser("table", help="say what is in a folder, one line for each file")
+    table.add_argument("folder", type=Path, metavar="FOLDER")
+    table.add_argument("--registry", type=Path, help="file that describes the stations")
+    table.add_argument("--gas", help="gas to read; absent: what each file says, or CO2")
     return parser
 
 
@@ -55,6 +60,8 @@ def main(words: Sequence[str] | None = None) -> int:
     """
     parser = _parser()
     arguments = parser.parse_args(words)
+    if arguments.command == "table":
+        return _table(arguments, parser)
     try:
         row = _station(arguments.registry, arguments.station)
         gas = GasSettings(name=arguments.gas) if arguments.gas else None
@@ -69,10 +76,28 @@ def main(words: Sequence[str] | None = None) -> int:
         text = json.dumps(accounts, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     else:
         text = "".join(_page(account) for account in accounts)
-    # a terminal that cannot show a character must not stop the check
+    _write(text)
+    return exit_code(account["verdict"] for account in accounts)
+
+
+def _table(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
+    """Write the table of a folder."""
+    try:
+        registry = load_registry(arguments.registry) if arguments.registry else None
+        gas = GasSettings(name=arguments.gas) if arguments.gas else None
+    except (RegistryError, ValueError) as error:
+        parser.exit(2, f"{error}\n")
+    if not arguments.folder.is_dir():
+        parser.exit(2, f"FOLDER must be a folder; got {arguments.folder}. Correct the path.\n")
+    accounts = list(inspect_folder(arguments.folder, registry, gas))
+    _write(folder_table(accounts))
+    return exit_code(account["verdict"] for account in accounts)
+
+
+def _write(text: str) -> None:
+    """Write to standard output; a terminal that cannot show a character must not stop it."""
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
-    return exit_code(account["verdict"] for account in accounts)
 
 
 def _expected(row: StationRow | None) -> Expected | None:

@@ -12,15 +12,18 @@ import xarray as xr
 from contracts.registered import registered
 
 READERS = {
+    "files": "transport.readers.files:read_footprints",
     "plume": "transport.plume:read_footprints",
     "name": "transport.readers.name:read_footprints",
     "stilt": "transport.readers.stilt:read_footprints",
 }
 FILE_HOURS = {
+    "files": "transport.readers.files:footprint_hours",
     "name": "transport.readers.name:footprint_hours",
     "stilt": "transport.readers.stilt:footprint_hours",
 }
 FILE_GRID = {
+    "files": "transport.readers.files:footprint_grid",
     "name": "transport.readers.name:footprint_grid",
     "stilt": "transport.readers.stilt:footprint_grid",
 }

@@ -10,6 +10,7 @@ import xarray as xr
 from contracts.registered import registered
 
 RELEASES = {
+    "files": "transport.readers.files:release_hours",
     "name": "transport.readers.name:release_hours",
     "stilt": "transport.readers.stilt:release_hours",
 }

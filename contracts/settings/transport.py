@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from contracts.settings.base import Section
+from contracts.settings.footprint_files import FootprintFileSettings
 
 
 class PlumeSettings(Section):
@@ -58,7 +59,7 @@ class TransportSettings(Section):
     reader: str = Field(
         "plume",
         description="`plume` computes footprints from meteorology, `name` reads NAME files, "
-        "`stilt` STILT files",
+        "`stilt` STILT files, `files` footprint files of any format",
     )
     meteorology: str | None = Field(
         None, description="kind of the meteorological files; `synthetic` for the plume, else absent"
@@ -72,6 +73,9 @@ class TransportSettings(Section):
     plume: PlumeSettings = Field(default_factory=PlumeSettings, description="puff model")
     name: NameSettings = Field(default_factory=NameSettings, description="reader of NAME files")
     stilt: StiltSettings = Field(default_factory=StiltSettings, description="reader of STILT files")
+    footprint_files: FootprintFileSettings = Field(
+        default_factory=FootprintFileSettings, description="reader of files of any format"
+    )
 
     @model_validator(mode="before")
     @classmethod

@@ -174,9 +174,10 @@ def _time_weights(
     short = np.flatnonzero(seconds.sum(axis=1) < length)
     if len(short):
         start, end = wanted[short[0]]
+        lack = float(np.maximum(length - seconds.sum(axis=1), 0.0).sum()) / 3.6e12
         msg = (
             f"the flux must cover {start} to {end}; got slots from {slots[0, 0]} to "
-            f"{slots[-1, 1]} in {path.name}. Give a file that does, or declare "
+            f"{slots[-1, 1]} in {path.name}; {lack:g} hours are missing. Give a file that does, or declare "
             "repeat: constant (with start and end) or repeat: mean."
         )
         raise ValueError(msg)

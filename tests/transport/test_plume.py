@@ -244,7 +244,7 @@ def test_meteorology_in_several_files_is_joined(tmp_path):
 def test_the_plume_has_no_files_to_ask():
     for ask in (footprint_grid, footprint_hours):
         with pytest.raises(
-            ValueError, match="footprint reader must be one of name, stilt; got 'plume'"
+            ValueError, match="footprint reader must be one of files, name, stilt; got 'plume'"
         ):
             ask([], TransportSettings())
 

@@ -119,6 +119,7 @@ def read_footprints(
         "synthetic": "no",
         "reader": "name",
         "time_integrated": "yes",
+        "mole_fraction_basis": "unknown",
         "outside_known": "no",
         "hours_in_files": in_files,
         "hours_used": len(entries),

@@ -13,7 +13,7 @@ from contracts.grid import Grid
 from transport.readers.lattice import grid_of_centres
 
 UNIT = "(mol/mol)/(mol/m2/s)"
-CLOSURE_TOLERANCE = 2e-3  # a good file closes to 0.9993 to 1.0 (particles leave the last bin)
+CLOSURE_TOLERANCE = 1e-3  # a good file closes to 0.9993 to 1.0 (particles leave the last bin)
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def open_name_files(files: Sequence[str | Path]) -> list[NameFile]:
 
 def _open(path: Path) -> NameFile:
     """Return one file's contents; refuse what breaks a rule."""
-    with xr.open_dataset(path) as dataset:
+    with xr.open_dataset(path, engine="netcdf4") as dataset:
         _refuse_form(dataset, path)
         values = dataset["fp"].transpose("lat", "lon", "time").to_numpy()
         bad = int((~np.isfinite(values)).sum()), int((values < 0).sum())
@@ -136,7 +136,7 @@ def validate_hitres(dataset: xr.Dataset) -> str:
     Notes
     -----
     Whole: H_back counts 0, 1, 2, ... hours, values are finite and >= 0, and their sum over H_back
-    equals `fp` in every hour within 2e-3.
+    equals `fp` in every hour within 1e-3.
     """
     if "fp_HiTRes" not in dataset:
         return ""

@@ -1,6 +1,6 @@
 """STILT netCDF footprints come in; `footprints` with hourly lag bins on the run's grid go out.
 
-The unit ppm (umol-1 m2 s) is m2 s mol-1. A file is one receptor hour; its slices are labelled by
+Its units (`UNITS` of stilt_file) are m2 s mol-1. A file is one receptor hour; its slices are labelled by
 the start of the hour in which the air touched the ground. What lies in the file but outside the
 run's grid is counted in `sensitivity_outside`.
 ASSUME: hours without a slice saw no ground in the file's domain (STILT drops them); they are counted.
@@ -157,6 +157,7 @@ def read_footprints(
         "synthetic": "no",
         "reader": "stilt",
         "time_integrated": "no",
+        "mole_fraction_basis": "moist",
         "outside_known": "as far as the files reach",
         "counts": json.dumps({"files_of_receptor": len(mine), **_counts(opened)}),
         **_inside_shares(ragged),

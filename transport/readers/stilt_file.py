@@ -16,7 +16,13 @@ import xarray as xr
 from contracts.grid import Grid
 from transport.readers.lattice import grid_of_centres
 
-UNIT = "ppm (umol-1 m2 s)"
+# all are m2 s mol-1; STILT's own first, then PYSTILT's and other users'
+UNITS = (
+    "ppm (umol-1 m2 s)",
+    "ppm m2 s umol-1",
+    "ppm per (micromol m-2 s-1)",
+    "ppm/(umol*m-2*s-1)",
+)
 HOUR = np.timedelta64(3600, "s")
 LATITUDE_FIRST = re.compile(
     r"(?P<time>\d{10})_(?P<latitude>\d+\.?\d*)(?P<north>[NS])(?P<longitude>\d+\.?\d*)(?P<east>[EW])"
@@ -143,7 +149,7 @@ def open_stilt_file(name: StiltName) -> StiltFile:
     ValueError
         Where variables, unit, grid, slices or values break a rule.
     """
-    with xr.open_dataset(name.path) as dataset:
+    with xr.open_dataset(name.path, engine="netcdf4") as dataset:
         grid = _grid(dataset, name.path)
         before = _hours_before(dataset["time"].to_numpy(), name)
         values = dataset["foot"].transpose("time", "lat", "lon").to_numpy().astype(np.float64)
@@ -175,7 +181,7 @@ def stilt_grid(name: StiltName) -> Grid:
     ValueError
         Where variables, unit or cell centres break a rule.
     """
-    with xr.open_dataset(name.path) as dataset:
+    with xr.open_dataset(name.path, engine="netcdf4") as dataset:
         return _grid(dataset, name.path)
 
 
@@ -189,9 +195,9 @@ def _grid(dataset: xr.Dataset, path: Path) -> Grid:
         )
         raise ValueError(msg)
     unit = dataset["foot"].attrs.get("units")
-    if unit != UNIT:
+    if unit not in UNITS:
         msg = (
-            f"the unit of foot must be {UNIT}; got {unit!r} in {path.name}. Convert the file, or "
+            f"the unit of foot must be one of {'; '.join(UNITS)}; got {unit!r} in {path.name}. Convert the file, or "
             "correct its attribute."
         )
         raise ValueError(msg)
