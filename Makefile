@@ -60,12 +60,15 @@ check: $(READY) ## lint, format, types, workflow lint, docs examples
 	@$(PY) -m workflow.lint
 	@$(PY) -m pytest -q tests/docs
 
-bench-packages: $(READY) ## install the public packages that bench compares with, in .venv/rivals
+bench-packages: $(READY) ## install the public packages that bench compares with, in .venv/rivals* (1 GB)
 	@$(PY) -m venv $(VENV)/rivals
 	@$(VENV)/rivals/bin/pip install -q --disable-pip-version-check "fips==0.1.0b9" "cuqipy==1.5.1"
+	@$(PY) -m venv $(VENV)/rivals_stations
+	@$(VENV)/rivals_stations/bin/pip install -q --disable-pip-version-check "openghg==0.19.0"
 
 bench: $(READY) ## benchmarks, as ratios against stated rivals and limits (a quarter of an hour)
 	@$(PY) -m benchmarks
+	@OMP_NUM_THREADS=1 $(PY) -m benchmarks.readers
 
 clean: ## remove results and caches (not the environment)
 	rm -rf results .snakemake .ruff_cache .mypy_cache .hypothesis

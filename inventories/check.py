@@ -58,7 +58,7 @@ def _content(name: str, path: Path, where: str, settings: Any) -> list[Problem]:
     if name == "proxies":
         return _proxies(path, settings)
     gridded = settings.inventories.sectors[name].gridded
-    with xr.open_dataset(path) as dataset:
+    with xr.open_dataset(path, engine="netcdf4") as dataset:
         if gridded.variable not in dataset:
             found = f"no variable {gridded.variable!r} in {path.name}"
             return [Problem(where, found, f"one of {sorted(map(str, dataset.data_vars))}", "")]
@@ -102,7 +102,7 @@ def _proxies(path: Path, settings: Any) -> list[Problem]:
     wanted |= {f"sectors.{n}.field": s.field for n, s in section.sectors.items() if s.field}
     if section.human_respiration is not None:
         wanted["human_respiration.population"] = section.human_respiration.population
-    with xr.open_dataset(path) as dataset:
+    with xr.open_dataset(path, engine="netcdf4") as dataset:
         known = sorted(map(str, dataset.data_vars))
     return [
         Problem(f"inventories.{key}", repr(name), f"one of {known}", "Name one of these.")

@@ -74,7 +74,7 @@ def _excluded(path: str | None) -> dict[str, str]:
 def _datasets(paths: Sequence[str]) -> dict[str, Any]:
     datasets, provenance = {}, {}
     for path in paths:
-        with xr.open_dataset(path) as dataset:
+        with xr.open_dataset(path, engine="netcdf4") as dataset:
             name = f"{Path(path).parent.name}/{Path(path).name}"
             datasets[name] = {"sha256": file_hash(path), "counts": _counts(dataset)}
             provenance[name] = json.loads(dataset.attrs["provenance"])

@@ -59,7 +59,7 @@ def read_gridded_flux(
         Where variable, unit, times or coverage break a rule.
     """
     path = Path(path)
-    with xr.open_dataset(path) as opened:
+    with xr.open_dataset(path, engine="netcdf4") as opened:
         dataset = opened.load()
     values, unit_note = _values(dataset, settings, path)
     if settings.repeat == "snapshot":

@@ -29,7 +29,7 @@ def open_proxies(path: str | Path, grid: Any) -> xr.Dataset:
     ValueError
         Where the grid is another one.
     """
-    with xr.open_dataset(path) as opened:
+    with xr.open_dataset(path, engine="netcdf4") as opened:
         proxies = opened.load()
     if not Grid.from_dataset(proxies).same_as(grid):
         msg = (
