@@ -7,6 +7,7 @@ from typing import Any
 
 from contracts.grid import grid_of_box
 from contracts.settings.problems import Problem
+from contracts.settings.transport import MODELS
 from transport.footprints import FILE_GRID, READERS, footprint_grid
 from transport.meteorology import METEOROLOGIES
 from transport.readers.lattice import window
@@ -30,19 +31,24 @@ def check(settings: Any) -> list[Problem]:
     if section.reader not in READERS:
         return [_unknown("transport.reader", section.reader, READERS)]
     problems = _files(settings)
-    wanted = ("regions",) if section.reader == "plume" else ("footprints", "box")
+    modelled = section.reader in MODELS
+    wanted = ("regions",) if modelled else ("footprints", "box")
     if settings.grid.source not in wanted:
         problems.append(
             Problem(
                 "grid.source",
                 f"{settings.grid.source!r} with the reader {section.reader!r}",
                 " or ".join(map(repr, wanted)),
-                "The plume needs projected metres; files of footprints bring their own cells, of "
+                "A model needs projected metres; files of footprints bring their own cells, of "
                 "which a box may be a part.",
             )
         )
-    if section.reader == "plume" and section.meteorology not in METEOROLOGIES:
+    if modelled and section.meteorology not in METEOROLOGIES:
         problems.append(_unknown("transport.meteorology", section.meteorology, METEOROLOGIES))
+    elif section.reader == "plume" and section.meteorology != "synthetic":
+        todo = "Use the reader `particles`."
+        found = f"{section.meteorology!r} with the reader 'plume'"
+        problems.append(Problem("transport.meteorology", found, "'synthetic'", todo))
     return problems
 
 
@@ -54,7 +60,7 @@ def _unknown(where: str, found: str | None, registry: dict[str, str]) -> Problem
 def _files(settings: Any) -> list[Problem]:
     """Return problems of the files named."""
     section = settings.transport
-    made = section.reader == "plume" and settings.synthetic is not None
+    made = section.reader in MODELS and settings.synthetic is not None
     if not section.files:
         if made:
             return []

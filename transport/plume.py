@@ -16,10 +16,19 @@ import xarray as xr
 
 from transport.ages import HOUR_S, Ages, make_ages
 from transport.dispersion import axis_share, ground_density, taylor_variance
+from transport.meteorology.needs import require
 from transport.ragged import Ragged, footprint_dataset
 from transport.trajectory import Puffs, Release, follow_back
 
 logger = logging.getLogger(__name__)
+NEEDS = (
+    "eastward_wind",
+    "northward_wind",
+    "mixing_height",
+    "vertical_velocity_deviation",
+    "lateral_velocity_deviation",
+    "air_molar_density",
+)
 HALF_HOUR = np.timedelta64(1_800_000_000_000, "ns")
 
 
@@ -97,6 +106,7 @@ def _refuse_unfit(meteorology: xr.Dataset | None, grid: Any) -> None:
             "Prepare it, or read footprints from files."
         )
         raise ValueError(msg)
+    require(meteorology, NEEDS, "the plume")
     if grid.row_dim != "northing":
         msg = (
             f"the plume's grid must be in projected metres; got {grid.crs} in grid.crs. "

@@ -8,6 +8,11 @@ from pydantic import Field, model_validator
 
 from contracts.settings.base import Section
 from contracts.settings.footprint_files import FootprintFileSettings
+from contracts.settings.particles import ParticleSettings
+from contracts.settings.weather import WeatherSettings
+
+
+MODELS = ("particles", "plume")  # readers that compute footprints from meteorology
 
 
 class PlumeSettings(Section):
@@ -58,17 +63,24 @@ class TransportSettings(Section):
 
     reader: str = Field(
         "plume",
-        description="`plume` computes footprints from meteorology, `name` reads NAME files, "
+        description="`particles` and `plume` compute footprints from meteorology, `name` reads NAME files, "
         "`stilt` STILT files, `files` footprint files of any format",
     )
     meteorology: str | None = Field(
-        None, description="kind of the meteorological files; `synthetic` for the plume, else absent"
+        None, description="kind of the weather files: `wrf`, `era5` or `synthetic`; absent where "
+        "footprints are read"
     )
     files: tuple[str, ...] = Field(
         (), description="weather or footprint files, relative to data_root; empty: the synthetic's"
     )
     hours_back: int = Field(
         24, ge=2, le=240, description="clock hours of emissions looked back, the observed included"
+    )
+    weather: WeatherSettings = Field(
+        default_factory=WeatherSettings, description="how weather files are read"
+    )
+    particles: ParticleSettings = Field(
+        default_factory=ParticleSettings, description="particle model"
     )
     plume: PlumeSettings = Field(default_factory=PlumeSettings, description="puff model")
     name: NameSettings = Field(default_factory=NameSettings, description="reader of NAME files")
@@ -79,9 +91,9 @@ class TransportSettings(Section):
 
     @model_validator(mode="before")
     @classmethod
-    def _plume_needs_meteorology(cls, values: Any) -> Any:
-        """Fill in the meteorology that the plume reads where none is named."""
+    def _models_need_meteorology(cls, values: Any) -> Any:
+        """Fill in the meteorology that a model reads where none is named."""
         if isinstance(values, dict) and values.get("meteorology") is None:
             reader = values.get("reader", "plume")
-            return {**values, "meteorology": "synthetic" if reader == "plume" else None}
+            return {**values, "meteorology": "synthetic" if reader in MODELS else None}
         return values

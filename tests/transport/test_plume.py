@@ -229,7 +229,7 @@ def test_meteorology_is_cut_to_the_batch_and_its_window(tmp_path):
     with pytest.raises(ValueError, match="at least one file; got none"):
         prepare_meteorology([], batch, section)
     with pytest.raises(ValueError, match="the meteorology must be one of"):
-        prepare_meteorology([], batch, SimpleNamespace(meteorology="wrf", hours_back=24))
+        prepare_meteorology([], batch, SimpleNamespace(meteorology="gfs", hours_back=24))
 
 
 def test_meteorology_in_several_files_is_joined(tmp_path):

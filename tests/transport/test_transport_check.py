@@ -32,7 +32,7 @@ def test_each_problem_is_told(tmp_path):
         "transport.files": settings(synthetic=None),
         "transport.files.0": settings(files=("nowhere.nc",)),
         "grid.source": settings(grid="footprints"),
-        "transport.meteorology": settings(meteorology="wrf"),
+        "transport.meteorology": settings(meteorology="gfs"),
     }
     for where, bad in found.items():
         assert [problem.where for problem in check(bad)] == [where]

@@ -12,12 +12,21 @@ from typing import Any
 import xarray as xr
 
 from contracts.registered import registered
+from contracts.settings.weather import WeatherSettings
 
-METEOROLOGIES = {"synthetic": "transport.meteorology.synthetic:read_weather"}
+METEOROLOGIES = {
+    "era5": "transport.meteorology.era5:read_weather",
+    "synthetic": "transport.meteorology.synthetic:read_weather",
+    "wrf": "transport.meteorology.wrf:read_weather",
+}
 
 
 def prepare_meteorology(
-    files: Sequence[str | Path], batch: Any, section: Any, hours_back: int | None = None
+    files: Sequence[str | Path],
+    batch: Any,
+    section: Any,
+    hours_back: int | None = None,
+    grid: Any = None,
 ) -> xr.Dataset:
     """Return the meteorology of a batch and of the hours looked back from it.
 
@@ -28,8 +37,11 @@ def prepare_meteorology(
     batch : contracts.periods.Period
         The batch, UTC.
     section : TransportSettings
+        Its `weather`, where it has one, says how the files are read.
     hours_back : int, optional
         Clock hours looked back; the section's where not given.
+    grid : contracts.grid.Grid, optional
+        Of the run, projected: needed for all kinds but `synthetic`.
 
     Returns
     -------
@@ -39,7 +51,7 @@ def prepare_meteorology(
     Raises
     ------
     ValueError
-        Where the kind is unknown or the files do not cover the window.
+        Where the kind is unknown, or the files do not cover the window or the grid.
     """
     if section.meteorology not in METEOROLOGIES:
         msg = (
@@ -48,4 +60,6 @@ def prepare_meteorology(
         )
         raise ValueError(msg)
     reader = registered(METEOROLOGIES[section.meteorology])
-    return reader(files, batch, section.hours_back if hours_back is None else hours_back)
+    back = section.hours_back if hours_back is None else hours_back
+    settings = getattr(section, "weather", None) or WeatherSettings()
+    return reader(files, batch, back, grid, settings)

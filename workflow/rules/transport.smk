@@ -19,7 +19,7 @@ if METEOROLOGY and not PLAN.given("meteorology"):
         resources:
             mem_mb=1500,
         params:
-            settings=sections("time", "transport"),
+            settings=sections("time", "transport", "grid", "regions"),
             code=code("prepare_meteorology"),
         message:
             "preparing the weather of {wildcards.period}"

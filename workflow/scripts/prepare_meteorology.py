@@ -4,18 +4,23 @@ from contracts.datasets import write_dataset
 from contracts.periods import batch_period
 from transport.meteorology import prepare_meteorology
 from workflow.job import Job
+from workflow.space import run_space
 
 
 def main(snakemake):
     job = Job(
         snakemake,
         {
+            "grid": "contracts.settings.grid:GridSettings",
+            "regions": "contracts.settings.regions:RegionSettings",
             "time": "contracts.settings.time:TimeSettings",
             "transport": "contracts.settings.transport:TransportSettings",
         },
     )
     batch = batch_period(job.time, snakemake.wildcards.period)
-    result = prepare_meteorology(sorted(snakemake.input.weather), batch, job.transport)
+    grid, _ = run_space(job, [])
+    files = sorted(snakemake.input.weather)
+    result = prepare_meteorology(files, batch, job.transport, grid=grid)
     write_dataset(result, snakemake.output[0], "meteorology", job.provenance())
 
 
