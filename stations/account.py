@@ -16,7 +16,7 @@ from stations.ingest import Collected, collect, file_records
 from stations.quarantine import Issue
 from stations.reading.rows import Rows
 from stations.reading.settings import ReaderSettings
-from stations.slots import HOUR_NS, make_slots
+from stations.slots import HOUR_NS, LONGEST_S, make_slots
 from stations.verdicts import VERDICTS, verdict
 
 _LOOKS = {
@@ -105,7 +105,7 @@ def _account(record: dict, found: tuple[Issue, ...], looks: list[Issue]) -> dict
 def _looks(collected: Collected, detectors: DetectorSettings) -> list[Issue]:
     """Return what the hourly record of the file looks like, inlet by inlet."""
     listed: list[Issue] = []
-    rows = collected.rows
+    rows = collected.rows.take(collected.rows.seconds <= LONGEST_S)
     height = np.nan_to_num(rows.inlet, nan=-1.0)
     for inlet in np.unique(height):
         here = rows.take(height == inlet)

@@ -41,7 +41,7 @@ def check(settings: Any) -> list[Problem]:
         ]
     problems = [*_scales(registry), *_gas(registry, settings.gas.name)]
     if getattr(settings, "target", "fluxes") == "fluxes":
-        problems += _traceable(registry)
+        problems += [*_traceable(registry), *_columns(registry)]
     if settings.synthetic is None and settings.synthetic_records is None:
         problems += _files(registry, Path(section.raw_root or settings.data_root))
     if section.receptors is not None:
@@ -80,6 +80,21 @@ def _traceable(registry: Registry) -> list[Problem]:
         found = f"no tower with a scale ({', '.join(name for name, _ in listed['tower'])})"
         problems.append(Problem(where, found, "at least one traceable tower", todo))
     return problems
+
+
+def _columns(registry: Registry) -> list[Problem]:
+    """Return a problem for each column of air where mole fractions at inlets are needed."""
+    todo = "Leave it out of this registry, or set target: network."
+    return [
+        Problem(
+            f"stations.registry: {registry.path}: {name}.instrument_class",
+            "column",
+            "an instrument at an inlet: columns are compared with a model through their kernels",
+            todo,
+        )
+        for name, row in registry.stations.items()
+        if row.instrument_class == "column"
+    ]
 
 
 def _gas(registry: Registry, gas: str) -> list[Problem]:

@@ -81,7 +81,7 @@ def convert(
     rows, unmapped = _flagged(rows, settings, module)
     rows, skipped = _in_utc(rows, claims, settings)
     if expected is not None:
-        _demand_slot(claims, settings)
+        _demand_slot(rows, claims, settings)
     rows = _started(rows, claims, settings)
     rows, outside = _gated(rows, claims, settings, gas)
     issues = [*unmapped, *skipped, *(issue for issue, _ in outside)]
@@ -168,9 +168,10 @@ def _shown(seconds: np.ndarray) -> np.ndarray:
     return np.asarray(np.round(seconds)).astype("int64").astype("datetime64[s]")
 
 
-def _demand_slot(claims: Claims, settings: ReaderSettings) -> None:
+def _demand_slot(rows: Rows, claims: Claims, settings: ReaderSettings) -> None:
     """Refuse to place rows whose stamps nobody explained."""
-    for name, said in (("label", claims.label), ("slot_seconds", claims.slot_seconds)):
+    slots = claims.slot_seconds or bool((rows.seconds > 0).all())
+    for name, said in (("label", claims.label), ("slot_seconds", slots)):
         if not said and getattr(settings, name) is None:
             hint = f"Declare `{name}` in the registry; the file does not say it."
             raise FileRefusedError(Issue(0, 0, "undeclared", f"no {name}", "a declared one", hint))

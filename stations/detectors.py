@@ -8,6 +8,8 @@ from contracts.settings.stations import DetectorSettings
 from stations.averaging import Hourly
 from stations.flags import FLAGS, usable
 
+_STEP_OF_THE_STEADY = 4.0  # times the step, where deviations are small throughout
+
 
 def detect(hourly: Hourly, settings: DetectorSettings) -> np.ndarray:
     """Return the flags that an hourly record earns by its looks.
@@ -83,12 +85,16 @@ def calibration_as_ambient(
     it, on the same side of both; real air that jumps so far in an hour is not steady.
     That proves a tank where its value repeats: a level with `calibration_repeats` such
     hours on different days, near in time. Then every steady hour at that level that stands apart from
-    one neighbour is flagged too (runs of several hours). Isolated hours whose level does
+    one neighbour is flagged too (runs of several hours). Where most hours of
+    the day around are steady, steadiness says little and the step must be larger. Isolated hours whose level does
     not repeat stay, because a plume's lull can look like that once.
     """
-    steady = good & (hourly.spread < settings.calibration_spread_umol_mol)
+    # one slot without a deviation of its own has a spread of zero that nobody measured
+    untold = (hourly.spread == 0) & ((hourly.flag & FLAGS["spread_unknown"]) > 0)
+    steady = good & (hourly.spread < settings.calibration_spread_umol_mol) & ~untold
     before, after = _neighbours(hourly.value, good, steady, settings.calibration_window_hours)
     step = _step(hourly.value, good, settings)
+    step = np.where(_mostly(steady, good), _STEP_OF_THE_STEADY * step, step)
     below = np.minimum(before, after) - hourly.value
     above = hourly.value - np.maximum(before, after)
     with np.errstate(invalid="ignore"):
@@ -97,6 +103,13 @@ def calibration_as_ambient(
     with np.errstate(invalid="ignore"):
         apart = np.fmax(np.abs(hourly.value - before), np.abs(hourly.value - after)) > step
     return steady & near & apart
+
+
+def _mostly(steady: np.ndarray, good: np.ndarray) -> np.ndarray:
+    """Return where more than half of the good hours within half a day are steady."""
+    window = np.ones(25)
+    here = np.convolve(steady, window)[12:-12]
+    return 2 * here > np.convolve(good, window)[12:-12]
 
 
 def _neighbours(

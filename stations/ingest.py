@@ -178,9 +178,8 @@ def collect(
     """
     scans = [scan for path in sorted(files) for scan in scan_file(path, settings, gas, expected)]
     owner = np.repeat(np.arange(len(scans)), [len(scan.rows) for scan in scans])
-    resolved = resolve_repeats(
-        joined([scan.rows for scan in scans]), owner, [scan.file for scan in scans]
-    )
+    names = [f"{Path(file).name}{bang}{member}" for file, bang, member in _places(scans)]
+    resolved = resolve_repeats(joined([scan.rows for scan in scans]), owner, names)
     repeated = np.bincount(resolved.repeated, minlength=len(scans))
     for k, scan in enumerate(scans):
         issues = tuple(issue for file, issue, _ in resolved.conflicts if file == k)
@@ -192,6 +191,11 @@ def collect(
         conflicting=tuple(sorted({start for _, _, start in resolved.conflicts})),
         out_of_gate=tuple(start for scan in scans for start in scan.out_of_gate),
     )
+
+
+def _places(scans: list[Scan]) -> list[tuple[str, str, str]]:
+    """Return path, ``!`` and member of each scan."""
+    return [scan.file.partition("!") for scan in scans]
 
 
 def flagged(hourly: Hourly, collected: Collected) -> Hourly:
@@ -233,7 +237,8 @@ def file_records(collected: Collected) -> list[dict]:
     records = []
     for scan, repeated in zip(collected.scans, collected.repeated, strict=True):
         missing = int(np.isnan(scan.rows.value).sum())
-        codes = [issue.code for issue in scan.issues]
+        codes = [issue.code for issue in scan.issues if issue.quarantined]
+        remarks = [issue.code for issue in scan.issues if not issue.quarantined]
         path = Path(scan.file.split("!")[0])
         records.append(
             {
@@ -249,7 +254,7 @@ def file_records(collected: Collected) -> list[dict]:
                 "elsewhere": scan.elsewhere,
                 "provider_flags": provider_flag_counts(scan.rows),
                 "claims": spoken_claims(scan.claims),
-                "verdict": "error" if scan.refused else verdict(codes, missing, repeated),
+                "verdict": "error" if scan.refused else verdict(codes, missing, repeated, remarks),
             }
         )
     return records

@@ -12,7 +12,7 @@ from typing import Literal, Self
 from pydantic import Field, ValidationError, model_validator
 
 from contracts.settings.base import Section
-from stations.readers import AnyReader
+from stations.readers import READERS, AnyReader
 
 NO_SCALE = "none"  # not traceable: watched by the network page, never part of an inversion
 Scale = Literal["WMO-CO2-X2019", "WMO-CO2-X2007", "WMO-CH4-X2004A", "none"]
@@ -32,7 +32,7 @@ class StationRow(Section):
     role: Literal["tower", "background"] = Field(
         default="tower", description="what the record is for"
     )
-    instrument_class: Literal["crds", "midcost", "lowcost"] = Field(
+    instrument_class: Literal["crds", "midcost", "lowcost", "column"] = Field(
         default="crds", description="class of instrument"
     )
     instrument_error_umol_mol: float = Field(
@@ -51,6 +51,18 @@ class StationRow(Section):
     files: tuple[str, ...] = Field(min_length=1, description="globs below the raw folder")
     reader: AnyReader = Field(description="how the files are written")
     synthetic: bool = Field(default=False, description="made up, not measured")
+
+    @model_validator(mode="after")
+    def _column(self) -> Self:
+        columns = getattr(READERS[self.reader.format], "COLUMNS", False)
+        if columns != (self.instrument_class == "column"):
+            message = (
+                "instrument_class must be column where, and only where, the reader gives columns "
+                f"of air; got {self.instrument_class} with format {self.reader.format} in station "
+                f"{self.name}. A column is no mole fraction at an inlet: correct one of the two."
+            )
+            raise ValueError(message)
+        return self
 
     @model_validator(mode="after")
     def _conversion(self) -> Self:

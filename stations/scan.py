@@ -129,15 +129,18 @@ def _scan_member(
     expected: Expected | None,
 ) -> Scan:
     """Read one file that is in no archive any more."""
-    name = settings.format if settings else ""
+    name, head = settings.format if settings else "", Head()
     try:
         member, head = _looked_at(member, settings)
         settings = _chosen(head, settings, gas)
         name = settings.format
-        return _read(member, settings, gas, expected)
+        return _read((member, head), settings, gas, expected)
     except FileRefusedError as refusal:
         lines, blank = _count_lines(member, settings)
         return Scan(member.label, name, lines, blank, _NO_ROWS, (refusal.issue,), refused=True)
+    finally:
+        if head.netcdf is not None:  # HDF5 hands out a file it holds open in place of a newer one
+            head.netcdf.close()
 
 
 def _looked_at(member: Member, settings: ReaderSettings | None) -> tuple[Member, Head]:
@@ -145,6 +148,8 @@ def _looked_at(member: Member, settings: ReaderSettings | None) -> tuple[Member,
     if member.sheet:
         member = sheet_as_text(member, _delimiter(settings))
     head = look(member)
+    if head.is_netcdf and head.netcdf is None:
+        NetcdfFile(member)  # which says what is wrong with it
     first = head.lines[0].lstrip().lower() if head.lines else ""
     if first.startswith(_WEB_PAGE):
         hint = "It is a web page, often the log-in page of the download: fetch the file again."
@@ -174,16 +179,17 @@ def _chosen(head: Head, settings: ReaderSettings | None, gas: GasSettings | None
 
 
 def _read(
-    member: Member,
+    looked_at: tuple[Member, Head],
     settings: ReaderSettings,
     gas: GasSettings | None,
     expected: Expected | None,
 ) -> Scan:
     """Read, convert, account."""
+    member, head = looked_at
     module = READERS[settings.format]
-    source = _source(member, settings, module)
+    source = _source(member, head, settings, module)
     reading, rows, issues = _items(module, source, settings)
-    gas = gas or _gas_of(reading.claims)
+    gas = gas or _gas_of(reading.claims.gas or settings.gas or "CO2")
     demand_gas(reading.claims, gas)
     remarks = compare(reading.claims, expected, settings)
     _refuse_most(rows, issues)
@@ -211,10 +217,10 @@ def _read(
     return scan
 
 
-def _source(member: Member, settings: ReaderSettings, module: ModuleType) -> Any:
+def _source(member: Member, head: Head, settings: ReaderSettings, module: ModuleType) -> Any:
     """Return what the reader reads: lines or records."""
     if getattr(module, "SOURCE", "text") == "netcdf":
-        return Records(NetcdfFile(member))
+        return Records(head.netcdf or NetcdfFile(member))
     return Lines(member, "utf-8" if member.sheet else settings.encoding)
 
 
@@ -237,9 +243,9 @@ def _items(
     return reading, builder.rows(), issues
 
 
-def _gas_of(claims: Claims) -> GasSettings:
-    """Return the gas that a file says it holds; CO2 where it does not say."""
-    name = gas_name(claims.gas) or "CO2"
+def _gas_of(text: str) -> GasSettings:
+    """Return the gas that a file or its declaration names."""
+    name = gas_name(text)
     try:
         return GasSettings(name=name)
     except ValueError as error:
@@ -280,8 +286,9 @@ def _with_texts(issues: list[Issue], member: Member, source: Any) -> list[Issue]
 def _count_lines(member: Member, settings: ReaderSettings | None) -> tuple[int, int]:
     """Return the lines, and the blank ones, of a text that was refused."""
     try:
-        if look(member).is_netcdf:
-            return 0, 0
+        with member.open() as stream:
+            if Head(stream.read(16)).is_netcdf:
+                return 0, 0
         lines = Lines(member, settings.encoding if settings else "auto")
         for _ in lines:
             pass

@@ -11,6 +11,7 @@ from stations.reading.rows import Rows
 
 NS = 1_000_000_000
 HOUR_NS = 3600 * NS
+LONGEST_S = 3 * 3600.0  # a flask that fills for an hour or two is still of its hour
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,20 @@ def make_slots(rows: Rows) -> Slots:
     Returns
     -------
     Slots
+
+    Raises
+    ------
+    ValueError
+        Where a slot is longer than three hours.
     """
+    longest = float(rows.seconds.max(initial=0.0))
+    if longest > LONGEST_S:
+        message = (
+            f"a slot must be at most {LONGEST_S / 3600:g} h long to be part of an hourly record; got "
+            f"{longest / 3600:g} h in the files. Give hourly or finer files: a mean of days or "
+            "months says nothing about an hour."
+        )
+        raise ValueError(message)
     start = _nanoseconds(rows.stamp)
     length = _nanoseconds(rows.seconds)
     return Slots(

@@ -19,16 +19,25 @@ VERDICTS: tuple[str, ...] = (
 _EXIT = {"ok": 0, "missing": 0, "dedupe": 0, "error": 2}
 _OF_CODE = {
     "calibration_as_ambient": "flag",
+    "column_angle": "flag",
+    "column_units": "ok",
+    "column_weights": "ok",
     "conflict": "conflict",
     "header_repeated": "resegment",
+    "label_differs": "ok",  # the registry overrules the file on purpose
+    "no_kernels": "ok",
+    "place_differs": "flag",
+    "scale_unknown": "ok",
     "stuck": "flag",
     "truncated_stream": "partial",
     "unfinished_line": "partial",
+    "unit_differs": "ok",
     "unknown_flag": "flag",
+    "zone_differs": "ok",
 }
 
 
-def verdict(codes: Iterable[str], missing: int, repeated: int) -> str:
+def verdict(codes: Iterable[str], missing: int, repeated: int, remarks: Iterable[str] = ()) -> str:
     """Return the verdict of a file that could be read.
 
     Parameters
@@ -37,6 +46,8 @@ def verdict(codes: Iterable[str], missing: int, repeated: int) -> str:
         Codes of its issues; any code without a verdict of its own is a quarantined line.
     missing, repeated : int
         Rows without a value; exact repeats set aside.
+    remarks : iterable of str
+        Codes of issues that keep nothing out; one without a verdict of its own is a flag.
 
     Returns
     -------
@@ -47,8 +58,11 @@ def verdict(codes: Iterable[str], missing: int, repeated: int) -> str:
     --------
     >>> verdict([], 0, 0), verdict([], 3, 0), verdict(["impossible_date", "conflict"], 3, 1)
     ('ok', 'missing', 'conflict')
+    >>> verdict([], 0, 0, ["place_differs"])
+    'flag'
     """
     found = [_OF_CODE.get(code, "quarantine") for code in codes]
+    found += [_OF_CODE.get(code, "flag") for code in remarks]
     found += ["missing"] * (missing > 0) + ["dedupe"] * (repeated > 0) + ["ok"]
     return max(found, key=VERDICTS.index)
 

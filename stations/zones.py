@@ -11,6 +11,7 @@ import numpy as np
 from stations.reading.settings import Era
 
 _EPOCH = datetime(1970, 1, 1)
+_FIRST, _LAST = -2.2e9, 7.2e9  # s, 1900 and 2198: a clock beyond them is wrong in any zone
 
 
 def offset_seconds(zone: str) -> int:
@@ -81,15 +82,17 @@ def _named(stamp: np.ndarray, zone: str) -> np.ndarray:
     result = np.empty(stamp.size)
     offsets: dict[tuple[int, int], float] = {}
     before, fold = -np.inf, 0
+    ahead = np.diff(stamp)
+    step = float(np.median(ahead[ahead > 0])) if (ahead > 0).any() else np.inf
     for k, reading in enumerate(stamp):
-        quarter = int(reading // 900)  # zones change on quarters of an hour
+        quarter = int(min(max(reading, _FIRST), _LAST) // 900)  # zones change on quarters
         for which in (0, 1):
             if (quarter, which) not in offsets:
                 offsets[quarter, which] = _offset(quarter * 900, which, place)
         first, second = offsets[quarter, 0], offsets[quarter, 1]
         if first == second:
             fold = 0
-        elif reading < before:
+        elif reading < before or (reading == before and step >= first - second > 0):
             fold = 1  # the clock was set back between this row and the last
         result[k] = reading - (second if fold else first)
         before = reading

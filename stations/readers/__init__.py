@@ -93,7 +93,7 @@ def recognise(head: Head) -> ReaderSettings:
     if len(found) == 1:
         module = READERS[found[0]]
         if getattr(module, "DESCRIBED", False):
-            hint = "Give --registry and --station, where the variables of the records are declared."
+            hint = "Give --registry and --station, where its columns or variables are declared."
             expected = "the declaration of its records"
             raise FileRefusedError(Issue(0, 0, "undeclared", found[0], expected, hint))
         return module.Settings()
@@ -105,7 +105,8 @@ def recognise(head: Head) -> ReaderSettings:
         hint = "Declare it as netcdf_table in the registry (--registry and --station)."
         expected = "a format that shows itself, or the declaration of its records"
         raise FileRefusedError(Issue(0, 0, "undeclared", _outline(head), expected, hint))
-    first = repr(head.lines[0][:60]) if head.lines and head.lines[0] else "an empty file"
+    told = next((line for line in head.lines if line.strip()), "")
+    first = repr(told[:60]) if told else "an empty file"
     hint = "Give --registry and --station, where the columns of a table are declared."
     raise FileRefusedError(Issue(1, 0, "unknown_format", first, "a format that shows itself", hint))
 

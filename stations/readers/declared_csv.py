@@ -1,42 +1,44 @@
 """Lines of a delimited table, or a sheet of a workbook, and its declaration come in; rows go out.
 
 Nothing about the table is guessed: delimiter, decimal mark, header line, columns, time format,
-zone, label, unit, missing texts and flags stand in the registry.
+zone, label, unit, missing texts and flags stand in the registry. A quoted field may hold line
+ends: such a record is one row, and its other lines count as comment.
 """
 
 from __future__ import annotations
 
-import csv
-import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import partial
 from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from contracts.settings.base import Section
-from stations.quarantine import FileRefusedError, Issue, printable
-from stations.reading.fields import BadFieldError, count, day_seconds, deviation, number
+from stations.quarantine import FileRefusedError, Issue
+from stations.reading.clock_text import Clock
+from stations.reading.fields import BadFieldError
 from stations.reading.lines import Lines
+from stations.reading.named_columns import (
+    NamedColumns,
+    Places,
+    find_columns,
+    places_of,
+    row_reader,
+)
+from stations.reading.quoted import quoted_records, record_issues, split_quoted
 from stations.reading.remarks import header_again
 from stations.reading.rows import Claims, Reading, Row
 from stations.reading.settings import Era, ReaderSettings
 from stations.reading.sorting import demand_fields
+from stations.reading.time_columns import clock_columns, day_of_year_columns, epoch_column
 
 FLAGS: dict[str, str] = {}
+_NO_PATTERN = ("epoch", "doy")
 
 
-class CsvColumns(Section):
+class CsvColumns(NamedColumns):
     """Names of the columns, as the header line spells them."""
 
     time: tuple[str, ...] = Field(min_length=1, description="columns that make up the time stamp")
-    value: str = Field(description="mole fraction")
-    stdev: str | None = Field(default=None, description="standard deviation within the slot")
-    n: str | None = Field(default=None, description="number of samples in the slot; absent: 1 each")
-    flag: str | None = Field(default=None, description="provider's flag")
-    inlet: str | None = Field(default=None, description="height of the inlet above ground, m")
 
     @field_validator("time", mode="before")
     @classmethod
@@ -79,7 +81,19 @@ class Settings(ReaderSettings):
     columns: CsvColumns = Field(description="which column is what")
     time_format: str = Field(
         description="strptime format of the time columns joined by one blank; `epoch` for seconds "
-        "since 1970"
+        "since 1970; `doy` for the day of the year and its fraction (1.5: noon of 1 January) of "
+        "`year`, or in two columns, year and day"
+    )
+    year: int | None = Field(
+        default=None, ge=1950, le=2200, description="year of a file whose stamps are days of it"
+    )
+    date_order_known: bool = Field(
+        default=False,
+        description="the order of day and month is right, whatever the dates look like",
+    )
+    select: dict[str, str] = Field(
+        default_factory=dict,
+        description="columns and the texts that the lines of this station have in them",
     )
 
     @field_validator("delimiter")
@@ -100,7 +114,7 @@ class Settings(ReaderSettings):
             any(token in pattern for token in ("%m", "%b", "%B")) and "%d" in pattern
         )
         year = any(token in pattern for token in ("%Y", "%y", "%x", "%c"))
-        if pattern != "epoch" and not (date and year):
+        if pattern not in _NO_PATTERN and not (date and year):
             message = (
                 f"time_format must hold year, month and day; got {pattern!r} in reader. A stamp "
                 "without its year fits any year: add the columns that hold it to columns.time."
@@ -118,22 +132,33 @@ class Settings(ReaderSettings):
             raise ValueError(message)
         return self
 
+    @model_validator(mode="after")
+    def _year_of_days(self) -> Self:
+        wanted = 1 if self.year is not None else 2
+        if (self.time_format == "doy" or self.year is not None) and (
+            self.time_format != "doy" or len(self.columns.time) != wanted
+        ):
+            message = (
+                "a day of the year must come with its year; got year "
+                f"{self.year}, time_format {self.time_format!r} and {len(self.columns.time)} "
+                "time column(s) in reader. With `doy` declare `year`, or the two columns."
+            )
+            raise ValueError(message)
+        return self
+
 
 @dataclass(frozen=True)
-class _Columns:
-    """Field numbers, 0-based; None where the column is not declared."""
+class _Table:
+    """How the lines below one header are cut and read."""
 
-    time: tuple[int, ...]
-    value: int
-    stdev: int | None
-    n: int | None
-    flag: int | None
-    inlet: int | None
     fields: int
+    time: tuple[int, ...]
+    places: Places
+    select: tuple[tuple[int, str], ...]
 
 
 def read(source: Lines, settings: Settings) -> Reading:
-    """Sort every line of a declared table into rows, issues and header.
+    """Sort every line of a declared table into rows, issues, header and lines of other stations.
 
     Parameters
     ----------
@@ -143,127 +168,120 @@ def read(source: Lines, settings: Settings) -> Reading:
     Returns
     -------
     Reading
-        Lines up to the header line count as comment.
+        Lines up to the header line count as comment; `elsewhere` counts those that `select`
+        leaves to other stations.
 
     Raises
     ------
     FileRefusedError
-        Where there is no header line, or it lacks a declared column.
+        Where there is no header line, or it lacks a declared column; once read, where no line is
+        of this station or day and month look swapped.
     """
     names, line = list(settings.names), 0
+    records = _records(source, settings)
     while line < settings.header_row:
-        line, text = next(source, (settings.header_row + 1, ""))
+        line, text, taken = next(records, (settings.header_row + 1, "", []))
         if line > settings.header_row:
             found = f"{source.count} lines"
             expected = f"column names in line {settings.header_row}"
             raise FileRefusedError(Issue(0, 0, "no_header", found, expected, "Check `header_row`."))
-        source.comment += 1
-        names = _split(text, settings) if line == settings.header_row else names
-    columns = _columns(names, line, settings)
+        source.comment += 1 + len(taken)
+        if line == settings.header_row:
+            names = _names(_split(text, settings))
+    table = _table(names, line, settings)
     zone = "stamped" if "%z" in settings.time_format else ""
     zone = "UTC" if settings.time_format == "epoch" else zone
-    return Reading(Claims(unit="ppm", zone=zone), _rows(source, columns, settings))  # type: ignore[arg-type]
+    reading = Reading(Claims(unit="ppm", zone=zone), ())  # type: ignore[arg-type]
+    reading.items = _rows(source, records, table, settings, reading)
+    return reading
+
+
+def _records(source: Lines, settings: Settings) -> Iterator[tuple[int, str, list[tuple[int, str]]]]:
+    """Give the records of a table; quotes mean nothing between blanks."""
+    if settings.delimiter == "blank":
+        return ((line, text, []) for line, text in source)
+    return quoted_records(source, settings.comment)
 
 
 def _split(text: str, settings: Settings) -> list[str]:
-    """Cut one line into fields without their outer blanks."""
-    if settings.delimiter == "blank":
-        return text.split()
-    if '"' not in text:
-        return [field.strip() for field in text.split(settings.delimiter)]
-    try:
-        fields = next(csv.reader([text], delimiter=settings.delimiter, strict=True), [])
-    except csv.Error as error:
-        hint = "A quoted field must end in its own line."
-        raise BadFieldError(0, "quoting", str(error), "closed quotes", hint) from error
-    return [field.strip() for field in fields]
+    """Cut one record into fields without their outer blanks."""
+    return text.split() if settings.delimiter == "blank" else split_quoted(text, settings.delimiter)
 
 
-def _columns(names: list[str], line: int, settings: Settings) -> _Columns:
+def _names(fields: list[str]) -> list[str]:
+    """Return column names, each on one line."""
+    return [" ".join(name.split()) if "\n" in name else name for name in fields]
+
+
+def _table(names: list[str], line: int, settings: Settings) -> _Table:
     """Find the declared columns among the names of the header line."""
     declared = settings.columns
-    single = {key: getattr(declared, key) for key in ("value", "stdev", "n", "flag", "inlet")}
-    wanted = [*declared.time, *(name for name in single.values() if name is not None)]
-    lost = [name for name in wanted if names.count(name) != 1]
-    if lost:
-        found = f"columns {printable(str(names), 120)}"
-        expected = f"each of {lost} exactly once"
-        hint = "Check `header_row`, `delimiter`, `encoding` and `columns` in the registry."
-        raise FileRefusedError(Issue(line, 0, "columns", found, expected, hint))
-    at = {name: k for k, name in enumerate(names)}
-    return _Columns(
-        time=tuple(at[name] for name in declared.time),
+    at = find_columns(names, [*declared.time, *settings.select], line)
+    return _Table(
         fields=len(names),
-        **{key: None if name is None else at[name] for key, name in single.items()},
+        time=tuple(at[name] for name in declared.time),
+        places=places_of(names, declared, line),
+        select=tuple((at[name], text) for name, text in settings.select.items()),
     )
 
 
-def _rows(source: Lines, columns: _Columns, settings: Settings) -> Iterator[Row | Issue]:
+def _rows(  # type: ignore[no-untyped-def]
+    source: Lines,
+    records,  # noqa: ANN001
+    table: _Table,
+    settings: Settings,
+    reading: Reading,
+) -> Iterator[Row | Issue]:
     """Give the rows; a header inside the file is read anew."""
     first, value = settings.columns.time[0], settings.columns.value
-    instant = partial(_epoch if settings.time_format == "epoch" else _stamp, settings=settings)
-    for line, text in source:
+    clock = None if settings.time_format in _NO_PATTERN else Clock(settings.time_format)
+    instant, row_of = _instant(clock, table.time, settings), _row_of(table, settings)
+    mine = False
+    for line, text, taken in records:
         if settings.comment and text.startswith(settings.comment):
             source.comment += 1
             continue
         try:
             fields = _split(text, settings)
             if value in fields and first in fields:
-                again = _columns(fields, line, settings)
-                source.comment += 1
-                yield header_again(line, text, same=again == columns)
-                columns = again
+                again = _table(_names(fields), line, settings)
+                source.comment += 1 + len(taken)
+                yield header_again(line, text, same=again == table)
+                table = again
+                instant, row_of = _instant(clock, table.time, settings), _row_of(table, settings)
                 continue
-            row = _row(fields, line, columns, settings, instant)
+            demand_fields(fields, table.fields)
+            if any(fields[k] != wanted for k, wanted in table.select):
+                reading.elsewhere += 1 + len(taken)
+                continue
+            mine = True
+            row = row_of(line, instant(fields), fields)
         except BadFieldError as bad:
-            yield bad.issue(line, text)
+            yield from record_issues(bad.issue(line, text), taken)
         else:
+            source.comment += len(taken)
             yield row
+    source.count -= reading.elsewhere  # they are no lines of this station
+    if reading.elsewhere and not mine:
+        hint = "Check `select` in the registry."
+        found = f"no line with {settings.select} among {reading.elsewhere}"
+        expected = "at least one line of this station"
+        raise FileRefusedError(Issue(0, 0, "no_record", found, expected, hint))
+    if clock is not None and not settings.date_order_known:
+        clock.demand_order(settings.slot_seconds)
 
 
-def _row(fields, line, columns, settings, instant) -> Row:  # type: ignore[no-untyped-def]  # noqa: ANN001
-    """Read the fields of one line."""
-    demand_fields(fields, columns.fields)
-    stamp = instant(fields, columns)
-    missing = settings.missing
-    if settings.decimal == ",":
-        fields = [field.replace(",", ".") for field in fields]
-    value = number(fields[columns.value], columns.value + 1, missing)
-    stdev, inlet = math.nan, math.nan
-    if columns.stdev is not None:
-        stdev = deviation(fields[columns.stdev], columns.stdev + 1, missing)
-    if columns.inlet is not None:
-        inlet = number(fields[columns.inlet], columns.inlet + 1, missing)
-    n = 0 if math.isnan(value) else 1
-    if columns.n is not None:
-        n = count(fields[columns.n], columns.n + 1, missing)
-        if n == 0 and not math.isnan(value):
-            hint = "A mean of no samples is no measurement."
-            raise BadFieldError(columns.n + 1, "no_samples", fields[columns.n], "at least 1", hint)
-    provider = "" if columns.flag is None else fields[columns.flag] or "(empty)"
-    return Row(line, stamp, value, stdev, n, 0, provider, inlet)
+def _row_of(table: _Table, settings: Settings) -> Callable[[int, float, list[str]], Row]:
+    """Return what makes a row of the fields below one header."""
+    return row_reader(table.places, settings.missing, settings.decimal)
 
 
-def _epoch(fields: list[str], columns: _Columns, settings: Settings) -> float:
-    """Return seconds since 1970 that stand there as such."""
-    return round(number(fields[columns.time[0]], columns.time[0] + 1, ()), 3)
-
-
-def _stamp(fields: list[str], columns: _Columns, settings: Settings) -> float:
-    """Return seconds since 1970 of the declared time columns."""
-    text = " ".join(fields[k] for k in columns.time)
-    try:
-        instant = datetime.strptime(text, settings.time_format)
-    except ValueError as error:
-        raise BadFieldError(
-            columns.time[0] + 1,
-            "impossible_date",
-            text,
-            f"an instant written as {settings.time_format}",
-            f"Check `time_format` ({error}).",
-        ) from error
-    if instant.tzinfo is not None:
-        instant = instant.replace(tzinfo=None) - (instant.utcoffset() or timedelta(0))
-    seconds = day_seconds(instant.year, instant.month, instant.day)
-    seconds += 3600 * instant.hour + 60 * instant.minute + instant.second
-    return seconds + round(instant.microsecond / 1e6, 3) if instant.microsecond else seconds
+def _instant(
+    clock: Clock | None, places: tuple[int, ...], settings: Settings
+) -> Callable[[list[str]], float]:
+    """Return what reads the time columns below one header."""
+    if clock is not None:
+        return clock_columns(clock, places)
+    if settings.time_format == "epoch":
+        return epoch_column(places, settings.decimal)
+    return day_of_year_columns(places, settings.year, settings.decimal)

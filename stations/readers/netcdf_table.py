@@ -19,7 +19,7 @@ from stations.quarantine import Issue
 from stations.reading.fields import BadFieldError
 from stations.reading.look import Head
 from stations.reading.netcdf import Records, refuse
-from stations.reading.netcdf_records import instant, numeric_table
+from stations.reading.netcdf_records import instant, instants, numeric_table
 from stations.reading.rows import Claims, Reading, Row
 from stations.reading.settings import Era, ReaderSettings
 
@@ -33,7 +33,8 @@ class NetcdfColumns(Section):
     time: tuple[str, ...] = Field(
         min_length=1,
         max_length=6,
-        description="one variable in seconds since 1970, or year, month, day, hour, ... in this order",
+        description="one variable in the unit that it names (seconds, minutes, hours or days since "
+        "a date; none: seconds since 1970), or year, month, day, hour, ... in this order",
     )
     value: str = Field(description="mole fraction")
     stdev: str | None = Field(default=None, description="standard deviation within the slot")
@@ -147,10 +148,13 @@ def read(source: Records, settings: Settings) -> Reading:
 
 def _rows(source: Records, here: np.ndarray, settings: Settings) -> Iterator[Row | Issue]:
     """Give a row or an issue for each record of the station."""
+    times = settings.columns.time
+    clock = instants(source.file, times[0]) if len(times) == 1 else None
     for k in np.flatnonzero(here):
         record = {name: float(values[k]) for name, values in source.table.items()}
+        parts = [record[name] for name in times] if clock is None else [float(clock[k])]
         try:
-            row = _row(record, int(k) + 1, settings)
+            row = _row(record, int(k) + 1, settings, parts)
         except BadFieldError as bad:
             yield bad.issue(int(k) + 1, source.text(int(k) + 1))
         else:
@@ -168,10 +172,10 @@ def _demand(table: dict[str, np.ndarray], settings: Settings) -> None:
         refuse("columns", found, f"also {', '.join(lost)}", hint)
 
 
-def _row(record: dict[str, float], line: int, settings: Settings) -> Row:
-    """Read one record."""
+def _row(record: dict[str, float], line: int, settings: Settings, parts: list[float]) -> Row:
+    """Read one record, whose time is one instant in seconds or the parts of a date."""
     columns = settings.columns
-    stamp = instant([record[name] for name in columns.time])
+    stamp = instant(parts)
     value = _present(record[columns.value], settings)
     if math.isinf(value):
         raise BadFieldError(0, "not_a_number", f"{value}", "a finite number", "See the record.")

@@ -14,6 +14,7 @@ from typing import BinaryIO, NoReturn
 from stations.quarantine import FileRefusedError, Issue, printable
 
 _CHUNK = 1 << 16
+_PIECE = 1 << 11  # what is lost where a member breaks
 _GZIP = b"\x1f\x8b"
 _ZIP, _EMPTY_ZIP, _SPANNED_ZIP = b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"
 _TAR = (257, b"ustar")
@@ -99,6 +100,36 @@ class Unpacked(io.RawIOBase):
         return True
 
 
+class Guarded(io.RawIOBase):
+    """A member of an archive, read as far as it goes; `truncated` says why it ends early."""
+
+    def __init__(self, member: BinaryIO) -> None:
+        self._member = member
+        self.truncated = ""
+
+    def readable(self) -> bool:
+        """Return True: it is read only."""
+        return True
+
+    def close(self) -> None:
+        """Close the member too."""
+        self._member.close()
+        super().close()
+
+    def readinto(self, buffer: object) -> int:
+        """Fill a buffer with unpacked bytes; 0 at the end, or where the member is damaged."""
+        view = memoryview(buffer).cast("B")  # type: ignore[arg-type]
+        if self.truncated:
+            return 0
+        try:
+            found = self._member.read(min(len(view), _PIECE))
+        except _DAMAGE as error:
+            self.truncated = f"damaged archive ({error})"
+            return 0
+        view[: len(found)] = found
+        return len(found)
+
+
 def members(path: Path) -> list[Member]:
     """Return what is to be read at a path, recognised by its first bytes.
 
@@ -145,9 +176,15 @@ def _of_gzip(path: Path) -> list[Member]:
 
     with unpacked() as file:
         head = file.read(512)
-    if head[_TAR[0] :].startswith(_TAR[1]):
-        return _of_tar(path)
-    return [Member(path, "", unpacked)]
+        if not head[_TAR[0] :].startswith(_TAR[1]):
+            return [Member(path, "", unpacked)]
+        while file.read(_CHUNK):
+            pass
+        cut = getattr(file.raw, "truncated", "")  # type: ignore[attr-defined]
+    if cut:
+        hint = "The archive was cut or damaged: fetch it again."
+        _refuse("archive", cut, "a whole tar archive", hint)
+    return _of_tar(path)
 
 
 def _of_zip(path: Path) -> list[Member]:
@@ -173,7 +210,8 @@ def _zip_member(path: Path, name: str) -> BinaryIO:
     """Open one member of a zip."""
     archive = zipfile.ZipFile(path)
     try:
-        return archive.open(name)  # type: ignore[return-value]
+        member = Guarded(archive.open(name))  # type: ignore[arg-type]
+        return io.BufferedReader(member, _CHUNK)  # type: ignore[return-value]
     except _DAMAGE as error:
         hint = "Fetch the archive again."
         _refuse("archive", f"{name}: {error}", "a readable member", hint)

@@ -12,6 +12,8 @@ from stations.quarantine import Issue, printable
 # Python's float() would also take "nan", "inf", "1_000" and full-width digits.
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
+_MANY = 1e12  # samples of one slot; more is no count
+
 
 class BadFieldError(ValueError):
     """A field that is not what its column promises."""
@@ -100,7 +102,7 @@ def count(text: str, column: int, missing: tuple[str, ...]) -> int:
     value = number(text, column, missing)
     if math.isnan(value):
         return 0
-    if value < 0 or value != int(value):
+    if not 0 <= value < _MANY or value != int(value):
         hint = "Check which column holds the number of samples."
         raise BadFieldError(column, "not_a_count", text, "a whole number >= 0", hint)
     return int(value)

@@ -96,4 +96,4 @@ def _cell(value: Any) -> str:
         return value.isoformat(sep=" ", timespec="milliseconds" if value.microsecond else "seconds")
     if isinstance(value, date | time):
         return value.isoformat()
-    return repr(value) if isinstance(value, float) else str(value)
+    return repr(value) if isinstance(value, float) else " ".join(str(value).splitlines())

@@ -12,6 +12,7 @@ _SPELLINGS = {
     "µmol.mol-1": "umol mol-1",
     "nmol.mol-1": "nmol mol-1",
     "umol.mol-1": "umol mol-1",
+    "pmol.mol-1": "pmol mol-1",
     "umol/mol": "umol mol-1",
     "µmol/mol": "umol mol-1",
     "nmol/mol": "nmol mol-1",

@@ -146,6 +146,17 @@ def test_tank_air_of_a_steady_station_is_found():
     assert np.flatnonzero(got).tolist() == weekly.tolist()
 
 
+def test_steadiness_that_nobody_measured_proves_no_tank():
+    value = 422 + np.random.default_rng(2).normal(0, 0.3, 24 * 30)
+    weekly = np.arange(50, 24 * 30, 168)
+    value[weekly] = 400.12
+    flag = np.full(value.size, FLAGS["spread_unknown"])
+    got = detect(hourly("2025-03-01", value, 0.0, flag=flag), SECTION.detectors)
+    assert not got.any()
+    got = detect(hourly("2025-03-01", value, 0.0), SECTION.detectors)
+    assert got.any()
+
+
 def base(record, good=None, settings=SECTION.baseline):
     good = np.isfinite(record.value) if good is None else good
     return baseline(record.time, record.value, good, 120.0, settings)
@@ -234,3 +245,9 @@ def test_bad_manual_flags_are_refused(tmp_path):
 
 def test_example_row_reads():
     assert row("GCW").scale == "WMO-CO2-X2019"
+
+
+def test_a_monthly_mean_is_no_hour():
+    month = Rows.of([Row(1, T0, 430.0, seconds=31 * 86400.0)])
+    with pytest.raises(ValueError, match="a slot must be at most 3 h long"):
+        make_slots(month)
