@@ -13,7 +13,7 @@ PAGE = ROOT / "docs" / "station-files.md"
 DECLARED = Path(__file__).with_name("real_files.yaml")
 DATA = Path(os.environ.get("CITYFLUX_DATA", ROOT.parent / "shared" / "data")) / "stations"
 INTRO = """\
-# What is in 150 real files
+# What is in 145 real files
 
 Every file of the collection of public data that the tests use where it is at hand, as
 `python -m stations table FOLDER --registry tests/stations/real_files.yaml` prints it: the format
