@@ -9,6 +9,7 @@ from contracts.settings.problems import Problem
 from contracts.settings.state_or_mismatch import background_twice
 from inversion.boundary.background import METHODS
 from inversion.published import problems_of
+from inversion.solvers.chosen import no_verdict
 
 
 def check(settings: Any) -> list[Problem]:
@@ -41,6 +42,11 @@ def check(settings: Any) -> list[Problem]:
             )
             for found in background_twice(settings.errors.mismatch, settings.background)
         ]
+    reason = no_verdict(settings.solver)
+    if reason is not None:
+        todo = f"Use dual, primal, smoother or ensemble: {reason}."
+        expected = "a solver that verdicts can be made from"
+        problems.append(Problem("solver.method", settings.solver.method, expected, todo))
     for name in ("synthetic", "synthetic_records"):
         made = getattr(settings, name)
         if made is not None and made.draws < settings.osse.draws:

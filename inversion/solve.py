@@ -15,7 +15,7 @@ from inversion.linalg.covariance import MissingCapability
 from inversion.linalg.side_by_side import threads
 from inversion.maps import flux_maps
 from inversion.problem import assemble_problem
-from inversion.solvers.chosen import solver_of
+from inversion.solvers.chosen import require_for_verdicts, solver_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +46,13 @@ def solve_batch(datasets: dict[str, xr.Dataset], settings: Settings) -> xr.Datas
     -------
     Dataset ``posterior``
         Fluxes, maps, totals with full covariances, daily series, fits and nuisance states.
+
+    Raises
+    ------
+    ValueError
+        Where the solver's posterior is none that a verdict can be made from.
     """
+    require_for_verdicts(settings.solver)
     with threads(settings.solver.threads):
         return _solved(datasets, settings)
 
@@ -88,7 +94,7 @@ def solve_problem(
 ) -> Posterior:
     """Return the posterior as an object that answers for any aggregate."""
     problem = assemble_problem(datasets, settings.errors, settings.gas.molar_mass_g_mol)
-    return solver_of(settings.solver, problem.n_flux).solve(problem, aggregates)
+    return solver_of(settings.solver, problem.n_flux, datasets).solve(problem, aggregates)
 
 
 def _fluxes(posterior: Posterior, prior: xr.Dataset):
@@ -290,5 +296,5 @@ def _attributes(posterior: Posterior, datasets: dict[str, xr.Dataset], layout: L
         "n_observations": len(posterior.innovation),
         "n_state": posterior.problem.n_flux,
         "n_nuisance": len(posterior.problem.prior) - posterior.problem.n_flux,
-        "seed": "none: the solution is deterministic",
+        "seed": getattr(posterior, "seed", "none: the solution is deterministic"),
     }

@@ -16,6 +16,10 @@ SOLVERS: dict[str, str] = {
     "dual": "inversion.solvers.dual:DualSolver",
     "primal": "inversion.solvers.primal:PrimalSolver",
     "smoother": "inversion.solvers.smoother:SmootherSolver",
+    "ensemble": "inversion.solvers.ensemble:EnsembleSolver",
+    "positive": "inversion.solvers.positive:PositiveSolver",
+    "truncated": "inversion.solvers.truncated:TruncatedSolver",
+    "geostatistical": "inversion.solvers.geostatistical:GeostatisticalSolver",
 }
 
 

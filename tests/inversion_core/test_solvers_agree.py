@@ -195,14 +195,15 @@ def test_a_batch_says_what_few_pairs_do_not_tell(rng, caplog):
 
 def test_the_settings_name_the_registry_and_nothing_else():
     named = get_args(SolverSettings.model_fields["method"].annotation)
-    assert sorted(named) == sorted(SOLVERS) == sorted(ALL)
+    assert sorted(named) == sorted(SOLVERS)
+    assert set(ALL) < set(SOLVERS)
     for name in SOLVERS:
         solver = solver_of(SolverSettings(method=name, column_block=3), 10)
         assert isinstance(solver, solver_named(name))
         assert solver.column_block == 3
     assert solver_of(SolverSettings(method="smoother", lag_periods=4), 10).lag_periods == 4
     assert solver_of(SolverSettings(method="primal", pairs=7), 10).pairs == 7
-    with pytest.raises(ValueError, match="must be one of dual, primal, smoother; got 'tertial'"):
+    with pytest.raises(ValueError, match="must be one of dual, .*primal, .*smoother.*; got 'tertial'"):
         solver_named("tertial")
 
 
