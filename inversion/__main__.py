@@ -1,4 +1,4 @@
-"""In comes a command line; out goes a posterior file, or the problems of a configuration."""
+"""In comes a command line; out goes a posterior file, estimated errors, or the problems of a configuration."""
 
 from __future__ import annotations
 
@@ -34,11 +34,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--settings", type=Path, help="YAML with the sections errors, gas, solver and time"
     )
     solve.add_argument("--out", type=Path, required=True, help="posterior file to write")
+    tune = commands.add_parser("tune", help="estimate the sizes and lengths of a problem's errors")
+    tune.add_argument("--problem", type=Path, required=True, help="folder of the six datasets")
+    tune.add_argument(
+        "--settings", type=Path, help="YAML with the sections errors, gas, solver, time and tune"
+    )
+    tune.add_argument("--out", type=Path, required=True, help="JSON file to write")
+    tune.add_argument("--draws", type=Path, help="npz file for the totals of each draw")
     check = commands.add_parser("check", help="list every problem of a configuration")
     check.add_argument("config", type=Path, help="configuration file")
     chosen = parser.parse_args(arguments)
     if chosen.command == "check":
         return check_configuration(chosen.config)
+    if chosen.command == "tune":
+        return tune_and_tell(chosen.problem, chosen.settings, chosen.out, chosen.draws)
     return solve_and_tell(chosen.problem, chosen.settings, chosen.out)
 
 
@@ -49,6 +58,20 @@ def solve_and_tell(folder: Path, settings_file: Path | None, out: Path) -> int:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     try:
         solve_folder(folder, settings_file, out)
+    except (ValueError, OSError, NotImplementedError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    sys.stdout.write(f"{out}\n")
+    return 0
+
+
+def tune_and_tell(folder: Path, settings_file: Path | None, out: Path, draws: Path | None) -> int:
+    """Estimate the sizes and lengths of a problem's errors; return 1 where it cannot be done."""
+    from inversion.hyperparameters.files import tune_folder
+
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        tune_folder(folder, settings_file, out, draws)
     except (ValueError, OSError, NotImplementedError) as error:
         sys.stderr.write(f"{error}\n")
         return 1

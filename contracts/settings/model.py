@@ -22,6 +22,7 @@ from contracts.settings.synthetic import SyntheticSettings
 from contracts.settings.synthetic_records import SyntheticRecordsSettings
 from contracts.settings.time import TimeSettings
 from contracts.settings.transport import TransportSettings
+from contracts.settings.tune import TuneSettings
 
 
 class Settings(Section):
@@ -67,6 +68,9 @@ class Settings(Section):
     synthetic: SyntheticSettings | None = Field(None, description="a made city with a known truth")
     synthetic_records: SyntheticRecordsSettings | None = Field(
         None, description="made records with a known truth on real footprints"
+    )
+    tune: TuneSettings = Field(
+        default_factory=TuneSettings, description="estimation of error parameters from the data"
     )
 
     @field_validator("stations", "background", "errors")

@@ -1,0 +1,6 @@
+"""Path of this folder's fakes."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
