@@ -14,7 +14,7 @@ export MKL_NUM_THREADS := 1
 export UV_PYTHON_DOWNLOADS := never
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help setup demo city tacolneston test test-workflow check bench bench-packages osse clean
+.PHONY: help setup demo preview city tacolneston test test-workflow validate-transport check bench bench-packages osse clean
 
 help: ## list these words
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -36,6 +36,9 @@ $(READY): requirements.lock bootstrap.lock
 demo: $(READY) ## run the built-in synthetic city; the page's path is printed at the end
 	@$(PY) -m workflow.run --configfile $(CONFIG) --cores $(CORES)
 
+preview: $(READY) ## what a run would tell, and what it would cost, before anything expensive
+	@$(PY) -m workflow.run --configfile $(CONFIG) --cores $(CORES) --until preview
+
 city: $(READY) ## run config/cities/CITY.yaml: make city CITY=glasgow (needs ../shared/data, or DATA=folder)
 	@test -f config/cities/$(CITY).yaml || { echo "CITY must be one of: $(basename $(notdir $(wildcard config/cities/*.yaml)))"; exit 1; }
 	@$(PY) -m workflow.run --configfile config/cities/$(CITY).yaml --cores $(CORES) $(if $(DATA),--data-root $(DATA))
@@ -47,10 +50,13 @@ osse: $(READY) ## print the coverage certificate of the synthetic city, planted 
 	@$(PY) -m workflow.run --configfile $(CONFIG) --cores $(CORES) --until certificate
 
 test: $(READY) ## the tests (under 15 minutes on two cores)
-	@$(PY) -m pytest -q -n 2 --dist loadfile -m "not workflow"
+	@$(PY) -m pytest -q -n 2 --dist loadfile -m "not workflow and not validate"
 
 test-workflow: $(READY) ## slow tests of the whole pipeline: kills and determinism
 	@$(PY) -m pytest -q -m workflow tests/workflow
+
+validate-transport: $(READY) ## T1 to T7 of the particle model at full size, and its certificate (ten minutes)
+	@CERTIFICATE=docs/certificates $(PY) -m pytest -q -m validate tests/validate_transport
 
 check: $(READY) ## lint, format, types, workflow lint, docs examples
 	@$(VENV)/bin/ruff check .
@@ -68,7 +74,8 @@ bench-packages: $(READY) ## install the public packages that bench compares with
 
 bench: $(READY) ## benchmarks, as ratios against stated rivals and limits (a quarter of an hour)
 	@$(PY) -m benchmarks
-	@OMP_NUM_THREADS=1 $(PY) -m benchmarks.readers
+	@$(PY) -m benchmarks.readers
+	@$(PY) -m benchmarks.particles
 
 clean: ## remove results and caches (not the environment)
 	rm -rf results .snakemake .ruff_cache .mypy_cache .hypothesis

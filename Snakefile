@@ -55,6 +55,7 @@ include: "workflow/rules/stations.smk"
 if not PLAN.network_only:
 
     include: "workflow/rules/transport.smk"
+    include: "workflow/rules/preview.smk"
     include: "workflow/rules/inversion.smk"
     include: "workflow/rules/report.smk"
 

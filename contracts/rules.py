@@ -188,6 +188,16 @@ def inside_and_outside() -> Rule:
     )
 
 
+def counted(size: str, dim: str) -> Rule:
+    """Sizes of rows sum to the number of entries along a dimension."""
+
+    def test(ds: xr.Dataset) -> str | None:
+        entries, told = ds.sizes.get(dim, 0), int(ds[size].values.sum())
+        return None if told == entries else f"{told} beside {entries}"
+
+    return Rule(size, f"sizes that sum to the length of {dim}", test, (size,))
+
+
 def fractions_of_one(name: str) -> Rule:
     """Region fractions of every cell sum to one."""
 

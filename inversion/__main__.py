@@ -41,6 +41,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     tune.add_argument("--out", type=Path, required=True, help="JSON file to write")
     tune.add_argument("--draws", type=Path, help="npz file for the totals of each draw")
+    foresee = commands.add_parser("preview", help="what a problem folder would tell, and its cost")
+    foresee.add_argument("problem", type=Path, help="folder of the six datasets")
+    foresee.add_argument("--settings", type=Path, help="YAML, with the section preview for limits")
+    foresee.add_argument("--out", type=Path, help="JSON to write, with a table beside it")
     check = commands.add_parser("check", help="list every problem of a configuration")
     check.add_argument("config", type=Path, help="configuration file")
     chosen = parser.parse_args(arguments)
@@ -48,7 +52,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return check_configuration(chosen.config)
     if chosen.command == "tune":
         return tune_and_tell(chosen.problem, chosen.settings, chosen.out, chosen.draws)
+    if chosen.command == "preview":
+        return preview_and_tell(chosen.problem, chosen.settings, chosen.out)
     return solve_and_tell(chosen.problem, chosen.settings, chosen.out)
+
+
+def preview_and_tell(folder: Path, settings_file: Path | None, out: Path | None) -> int:
+    """Write what a problem folder would tell; return 1 where a limit is broken or it cannot be."""
+    from inversion import preview
+
+    return preview.preview_and_tell(folder, settings_file, out)
 
 
 def solve_and_tell(folder: Path, settings_file: Path | None, out: Path) -> int:

@@ -11,6 +11,8 @@ import numpy as np
 
 from contracts.settings.gas import GasSettings
 from inversion import innovations as tests
+from inversion.aggregates import batch_totals, layout_of
+from inversion.diagnosing.further import Solved, further_diagnostics
 from inversion.innovations import Innovations
 from inversion.solve import solve_problem
 
@@ -37,6 +39,8 @@ def diagnose(
     errors: ErrorSettings,
     solver: SolverSettings,
     gas: GasSettings | None = None,
+    meteorology: xr.Dataset | None = None,
+    utc_offset_hours: float | None = None,
 ) -> dict:
     """Return the diagnostics of a batch (SCIENCE 2.12).
 
@@ -50,16 +54,23 @@ def diagnose(
         Block sizes.
     gas : GasSettings, optional
         Its molar mass turns declared totals into fluxes; CO2 by default.
+    meteorology : Dataset ``meteorology``, optional
+        For the tests that ask for mixing height and wind.
+    utc_offset_hours : float, optional
+        Local time minus UTC [h].
 
     Returns
     -------
     dict
         ``n_observations``, ``reduced_chi_square``, ``light``, ``advice``, ``dofs``,
         ``desroziers``, ``whiteness``, ``chi_square_by_receptor``, ``leave_one_site_out`` (each by
-        receptor), ``error_components`` and ``diagonal_mismatch``.
+        receptor), ``error_components``, ``diagonal_mismatch`` and ``further``
+        (`inversion.diagnosing.further.further_diagnostics`).
     """
     sections = SimpleNamespace(errors=errors, solver=solver, gas=gas or GasSettings())
-    posterior = solve_problem(datasets, cast("Settings", sections))
+    layout = layout_of(datasets["prior"], sections.gas.molar_mass_g_mol)
+    totals = batch_totals(layout)
+    posterior = solve_problem(datasets, cast("Settings", sections), (totals.weights,))
     nuisance = posterior.problem.nuisance
     fit = innovations_of(posterior, datasets["observations"])
     chi_square = tests.reduced_chi_square(fit)
@@ -80,6 +91,9 @@ def diagnose(
         "leave_one_site_out": tests.leave_one_site_out(fit),
         "error_components": components,
         "diagonal_mismatch": datasets["mismatch"].attrs.get("diagonal") == "yes",
+        "further": further_diagnostics(
+            Solved(posterior, fit, layout, totals), datasets, meteorology, utc_offset_hours
+        ),
     }
 
 

@@ -15,8 +15,10 @@ READERS = {
     "files": "transport.readers.files:read_footprints",
     "plume": "transport.plume:read_footprints",
     "name": "transport.readers.name:read_footprints",
+    "particles": "transport.particles:read_footprints",
     "stilt": "transport.readers.stilt:read_footprints",
 }
+KEEPING = frozenset({"particles"})
 FILE_HOURS = {
     "files": "transport.readers.files:footprint_hours",
     "name": "transport.readers.name:footprint_hours",
@@ -35,6 +37,7 @@ def build_footprints(
     grid: Any,
     section: Any,
     files: Sequence[str | Path],
+    keep: Path | None = None,
 ) -> xr.Dataset:
     """Return the footprints of one station's observations in a batch.
 
@@ -48,7 +51,10 @@ def build_footprints(
         The prior's grid.
     section : TransportSettings
     files : sequence of path
-        Footprint files; empty for the plume.
+        Footprint files; empty for a model.
+    keep : Path, optional
+        Folder where a model that takes long keeps each hour that it has computed, so that a run
+        that was cut off goes on there.
 
     Returns
     -------
@@ -60,7 +66,10 @@ def build_footprints(
     ValueError
         Where the reader is unknown, or from the reader.
     """
-    return _load(READERS, section.reader)(observations, meteorology, grid, section, files)
+    reader = _load(READERS, section.reader)
+    if section.reader in KEEPING and keep is not None:
+        return reader(observations, meteorology, grid, section, files, keep=keep)
+    return reader(observations, meteorology, grid, section, files)
 
 
 def footprint_hours(files: Sequence[str | Path], section: Any) -> np.ndarray:

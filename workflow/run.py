@@ -12,7 +12,7 @@ from pathlib import Path
 from contracts.code import ROOT
 
 MARK = "CITYFLUX_RUN_OF"
-TARGETS = {"page": [], "certificate": ["certificate"]}
+TARGETS = {"page": [], "certificate": ["certificate"], "preview": ["preview"]}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -111,9 +111,10 @@ def _say(options: argparse.Namespace, *, idle: bool) -> None:
 
     plan = Plan(load_settings(options.configfile))
     folder = Path(plan.root)
-    if options.until == "certificate":
+    if options.until != "page":
         for batch in plan.batches:
-            sys.stdout.write((folder / f"certificate/{batch}.txt").read_text(encoding="utf-8"))
+            table = folder / f"{options.until}/{batch}.txt"
+            sys.stdout.write(table.read_text(encoding="utf-8"))
         return
     summary = folder / "report/summary.txt"
     if idle:

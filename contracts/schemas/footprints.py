@@ -18,6 +18,29 @@ SCHEMA = Schema(
         "lag_bounds": Variable("lag bounds", "s", low=0),
         "sensitivity_total": Variable("obs", FOOTPRINT, low=0),
         "sensitivity_outside": Variable("obs", FOOTPRINT),
+        # of particles: noise of the total, and of single cells together (split halves)
+        "sensitivity_noise": Variable("obs", FOOTPRINT, low=0, optional=True),
+        "cell_noise": Variable("obs", "1", low=0, optional=True),
+        # where, when and why each particle ended, for the background
+        "exit_northing": Variable("obs particle", "m", optional=True),
+        "exit_easting": Variable("obs particle", "m", optional=True),
+        "exit_height": Variable("obs particle", "m", low=0, optional=True),
+        "exit_time": times("obs particle", optional=True),
+        "exit_reason": integers("obs particle", 0, optional=True),
+        # the same sparse form for emissions into elevated layers
+        "layer_bounds": Variable("layer bounds", "m", low=0, optional=True),
+        "aloft_row_size": integers("obs", 0, optional=True),
+        "aloft_layer_index": integers("nonzero_aloft", 0, optional=True),
+        "aloft_lag_index": integers("nonzero_aloft", 0, optional=True),
+        "aloft_row_index": integers("nonzero_aloft", 0, optional=True),
+        "aloft_column_index": integers("nonzero_aloft", 0, optional=True),
+        "aloft_sensitivity": Variable("nonzero_aloft", FOOTPRINT, low=0, optional=True),
     },
-    rules=(rules.unique("obs_id"), rules.inside_and_outside(), rules.disjoint("lag_bounds")),
+    rules=(
+        rules.unique("obs_id"),
+        rules.inside_and_outside(),
+        rules.disjoint("lag_bounds"),
+        rules.disjoint("layer_bounds"),
+        rules.counted("aloft_row_size", "nonzero_aloft"),
+    ),
 )

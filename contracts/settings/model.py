@@ -12,6 +12,7 @@ from contracts.settings.grid import GridSettings
 from contracts.settings.inventories import InventorySettings
 from contracts.settings.of_gas import of_gas
 from contracts.settings.osse import OsseSettings
+from contracts.settings.preview import PreviewSettings
 from contracts.settings.problem import ProblemSettings
 from contracts.settings.reconcile import ReconcileSettings
 from contracts.settings.regions import RegionSettings
@@ -62,6 +63,9 @@ class Settings(Section):
         description="prior errors, mismatch, nuisance states",
     )
     solver: SolverSettings = Field(default_factory=SolverSettings, description="the solver")
+    preview: PreviewSettings = Field(
+        default_factory=PreviewSettings, description="what a run would tell and cost, foreseen"
+    )
     osse: OsseSettings = Field(default_factory=OsseSettings, description="coverage certificate")
     reconcile: ReconcileSettings = Field(default_factory=ReconcileSettings, description="verdicts")
     report: ReportSettings = Field(default_factory=ReportSettings, description="the page")

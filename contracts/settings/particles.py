@@ -34,7 +34,10 @@ class ParticleSettings(Section):
         0.02, gt=0, description="least friction velocity"
     )
     slab_m: float = Field(
-        10.0, gt=0, description="depth of the slab in which contact with the ground is counted"
+        3.0,
+        gt=0,
+        description="depth of the slab in which contact with the ground is counted; 10 m is 16 % "
+        "high at 300 m from an inlet of 50 m",
     )
     slab_share_of_inlet: float = Field(
         0.3, gt=0, le=1, description="the slab is no deeper than this share of the inlet's height"

@@ -43,6 +43,36 @@ class DetectorSettings(Section):
     calibration_days: int = Field(
         default=60, ge=1, description="days on each side within which those hours must lie"
     )
+    step_gap_hours: int = Field(
+        default=6, ge=1, description="gap behind which the level is compared with the one before"
+    )
+    step_days: tuple[int, int] = Field(
+        default=(5, 15),
+        description="days on each side whose levels are compared: a short and a long window",
+    )
+    step_scatter: float = Field(
+        default=4.0,
+        gt=0,
+        description="smallest step, in robust sd of such differences elsewhere in the record",
+    )
+    step_umol_mol: float = Field(default=2.0, gt=0, description="smallest step that is named")
+    inlet_swap_nights: int = Field(
+        default=3, ge=2, description="nights in a row on which the lower inlet has less"
+    )
+    inlet_swap_umol_mol: float = Field(
+        default=0.5, gt=0, description="nights on which two inlets differ by less tell nothing"
+    )
+
+    @model_validator(mode="after")
+    def _step_windows(self) -> Self:
+        short, long = self.step_days
+        if not 2 <= short < long <= 90:
+            message = (
+                "step_days must be 2 <= short < long <= 90 days; got "
+                f"{self.step_days} in stations.detectors. Correct them."
+            )
+            raise ValueError(message)
+        return self
 
 
 class BaselineSettings(Section):
@@ -168,7 +198,8 @@ class StationSettings(Section):
         description="first local hour and hour after the last that enter the inversion",
     )
     detectors: DetectorSettings = Field(
-        default_factory=DetectorSettings, description="stuck records, tank air taken for ambient"
+        default_factory=DetectorSettings,
+        description="stuck records, tank air taken for ambient, steps behind gaps, swapped inlets",
     )
     baseline: BaselineSettings = Field(
         default_factory=BaselineSettings, description="lower envelope of a tower's record"

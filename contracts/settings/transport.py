@@ -11,7 +11,6 @@ from contracts.settings.footprint_files import FootprintFileSettings
 from contracts.settings.particles import ParticleSettings
 from contracts.settings.weather import WeatherSettings
 
-
 MODELS = ("particles", "plume")  # readers that compute footprints from meteorology
 
 
@@ -67,8 +66,9 @@ class TransportSettings(Section):
         "`stilt` STILT files, `files` footprint files of any format",
     )
     meteorology: str | None = Field(
-        None, description="kind of the weather files: `wrf`, `era5` or `synthetic`; absent where "
-        "footprints are read"
+        None,
+        description="kind of the weather files: `wrf`, `era5` or `synthetic`; absent where "
+        "footprints are read",
     )
     files: tuple[str, ...] = Field(
         (), description="weather or footprint files, relative to data_root; empty: the synthetic's"

@@ -66,6 +66,7 @@ def _footprints(ds):
     return with_values(
         ds,
         row_size=np.array([2, 0, 2]),
+        aloft_row_size=np.array([1, 0, 2]),
         sensitivity=sensitivity,
         sensitivity_outside=np.array([0.5, 0.0, 1.0]),
         sensitivity_total=np.array([3.5, 0.0, 8.0]),

@@ -133,6 +133,11 @@ BROKEN = {
     ("footprints", "obs_id", UNIQUE): repeat("obs_id"),
     ("footprints", "sensitivity_total", "inside + outside = total"): FOOTPRINTS,
     ("footprints", "lag_bounds", DISJOINT): intervals("lag_bounds"),
+    ("footprints", "layer_bounds", DISJOINT): intervals("layer_bounds"),
+    ("footprints", "aloft_row_size", "sizes that sum to the length of nonzero_aloft"): [
+        set_at("aloft_row_size", 1, 1),
+        set_at("aloft_row_size", 0, 0),
+    ],
     ("inventory", "region", UNIQUE): repeat("region"),
     ("inventory", "sector", UNIQUE): repeat("sector"),
     ("inventory", "period_bounds", DISJOINT): intervals("period_bounds"),

@@ -136,6 +136,7 @@ if not PLAN.given("posterior"):
             prior=f"{OUT}/problem/{{period}}/prior.nc",
             prior_covariance=f"{OUT}/problem/{{period}}/prior_covariance.nc",
             mismatch=f"{OUT}/problem/{{period}}/mismatch.nc",
+            answerable=ANSWERABLE,
         output:
             f"{OUT}/posterior/{{period}}.nc",
         log:
@@ -163,6 +164,7 @@ rule diagnose:
         prior_covariance=f"{OUT}/problem/{{period}}/prior_covariance.nc",
         mismatch=f"{OUT}/problem/{{period}}/mismatch.nc",
         posterior=f"{OUT}/posterior/{{period}}.nc",
+        meteorology=f"{OUT}/meteorology/{{period}}.nc" if METEOROLOGY else [],
     output:
         f"{OUT}/diagnostics/{{period}}.json",
     log:
@@ -173,7 +175,7 @@ rule diagnose:
     resources:
         mem_mb=3000,
     params:
-        settings=sections("errors", "gas", "solver"),
+        settings=sections("errors", "gas", "solver", "time"),
         code=code("diagnose"),
     message:
         "checking the fit of {wildcards.period}"

@@ -2,6 +2,8 @@
 METEOROLOGY = (
     SETTINGS.transport is not None and SETTINGS.transport.meteorology is not None
 )
+# What must be there before anything expensive: a preview that breaks no limit, where there are limits.
+ANSWERABLE = f"{OUT}/preview/{{period}}.passed" if SETTINGS.preview.stops else []
 WEATHER = PLAN.external_footprints or [f"{OUT}/synthetic/weather.nc"]
 
 if METEOROLOGY and not PLAN.given("meteorology"):
@@ -34,6 +36,7 @@ if SETTINGS.transport is not None and "footprints" not in SETTINGS.given:
             observations=f"{OUT}/problem/{{period}}/observations.nc",
             meteorology=f"{OUT}/meteorology/{{period}}.nc" if METEOROLOGY else [],
             files=[] if METEOROLOGY else PLAN.external_footprints,
+            answerable=ANSWERABLE if SETTINGS.preview.every_days > 1 else [],
         output:
             temp(f"{OUT}/footprints/{{station}}/{{period}}.nc"),
         log:

@@ -1,5 +1,7 @@
 """In: observations of one station, meteorology or footprint files. Out: the station's footprints."""
 
+from pathlib import Path
+
 from contracts.datasets import read_dataset, write_dataset
 from transport.footprints import build_footprints
 from transport.receptors import of_receptor
@@ -26,6 +28,7 @@ def main(snakemake):
         grid,
         job.transport,
         files,
+        keep=Path(snakemake.output[0]).parent / "hours",
     )
     write_dataset(result, snakemake.output[0], "footprints", job.provenance())
 

@@ -14,10 +14,16 @@ def main(snakemake):
             "errors": "contracts.settings.errors:ErrorSettings",
             "gas": "contracts.settings.gas:GasSettings",
             "solver": "contracts.settings.solver:SolverSettings",
+            "time": "contracts.settings.time:TimeSettings",
         },
     )
     datasets = {name: read_dataset(snakemake.input[name], name) for name in DATASETS}
-    write_json(snakemake.output[0], diagnose(datasets, job.errors, job.solver, job.gas))
+    weather = snakemake.input.get("meteorology")
+    meteorology = read_dataset(weather, "meteorology") if weather else None
+    found = diagnose(
+        datasets, job.errors, job.solver, job.gas, meteorology, job.time.utc_offset_hours
+    )
+    write_json(snakemake.output[0], found)
 
 
 main(snakemake)
