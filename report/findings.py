@@ -16,6 +16,8 @@ KINDS = {
     "carried_background": Pair("background that records carry", "记录所带背景值"),
     "receptor_clock": Pair("time of receptor files", "受体文件时间"),
     "receptor_value": Pair("values of receptor files", "受体文件数值"),
+    "step": Pair("step behind a gap", "间断后的台阶"),
+    "inlet_swap": Pair("swapped inlets", "进气口互换"),
 }
 
 

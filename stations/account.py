@@ -7,31 +7,13 @@ from pathlib import Path
 import numpy as np
 
 from contracts.settings.gas import GasSettings
-from contracts.settings.stations import DetectorSettings, StationSettings
-from stations.averaging import Hourly, average_hourly
+from contracts.settings.stations import StationSettings
 from stations.claims import Expected
-from stations.detectors import detect
-from stations.flags import FLAGS
 from stations.ingest import Collected, collect, file_records
+from stations.looks import find_looks
 from stations.quarantine import Issue
-from stations.reading.rows import Rows
 from stations.reading.settings import ReaderSettings
-from stations.slots import HOUR_NS, LONGEST_S, make_slots
 from stations.verdicts import VERDICTS, verdict
-
-_LOOKS = {
-    "calibration_as_ambient": (
-        "steady air far from its neighbours, at a value that repeats",
-        "outdoor air where the file says air",
-        "Calibration gas was recorded as air: mark these hours in the manual flags.",
-    ),
-    "stuck": (
-        "the same value hour after hour",
-        "a value that moves",
-        "The instrument or the logger stood still: mark these hours in the manual flags.",
-    ),
-}
-
 
 _SUMMED = ("lines", "rows", "quarantined", "blank_or_comment")
 
@@ -69,7 +51,7 @@ def inspect_file(
         _account(record, scan.issues, [])
         for record, scan in zip(records, collected.scans, strict=True)
     ]
-    looks = _looks(collected, section.detectors)
+    looks = find_looks(collected, section.detectors, _longitude(collected, expected))
     if len(listed) == 1 and "!" not in records[0]["file"]:
         return _account(records[0], collected.scans[0].issues, looks)
     members = [{**entry, "file": entry["file"].split("!", 1)[-1]} for entry in listed]
@@ -102,34 +84,8 @@ def _account(record: dict, found: tuple[Issue, ...], looks: list[Issue]) -> dict
     }
 
 
-def _looks(collected: Collected, detectors: DetectorSettings) -> list[Issue]:
-    """Return what the hourly record of the file looks like, inlet by inlet."""
-    listed: list[Issue] = []
-    rows = collected.rows.take(collected.rows.seconds <= LONGEST_S)
-    height = np.nan_to_num(rows.inlet, nan=-1.0)
-    for inlet in np.unique(height):
-        here = rows.take(height == inlet)
-        try:
-            hourly = average_hourly(make_slots(here))
-        except ValueError as error:
-            expected = "stamps of one record"
-            return [Issue(0, 0, "clock", str(error), expected, "Correct the stamps.", "", False)]
-        flag = detect(hourly, detectors)
-        listed += [issue for code in _LOOKS for issue in _runs(code, flag, hourly, here)]
-    return listed
-
-
-def _runs(code: str, flag: np.ndarray, hourly: Hourly, rows: Rows) -> list[Issue]:
-    """Return one issue for each run of flagged hours, at the line of its first row."""
-    at = np.flatnonzero(flag & FLAGS[code])
-    if at.size == 0:
-        return []
-    centre = make_slots(rows).centre
-    row_hour = centre // HOUR_NS - hourly.time[0].astype(np.int64) // HOUR_NS
-    what, expected, hint = _LOOKS[code]
-    issues = []
-    for run in np.split(at, np.flatnonzero(np.diff(at) > 1) + 1):
-        line = int(rows.line[int(np.searchsorted(row_hour, run[0]))])
-        found = f"{what}: {hourly.value[run[0]]:.2f} umol mol-1 for {run.size} h"
-        issues.append(Issue(line, 0, code, found, expected, hint, "", quarantined=False))
-    return issues
+def _longitude(collected: Collected, expected: Expected | None) -> float:
+    """Return the longitude that registry or files give [degrees east], NaN if none does."""
+    said = [scan.claims.longitude for scan in collected.scans]
+    known = [value for value in said if np.isfinite(value)]
+    return expected.longitude if expected is not None else (known or [np.nan])[0]

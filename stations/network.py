@@ -14,10 +14,12 @@ from stations.clock import clock_evidence
 from stations.clock_words import clock_findings
 from stations.evidence import Evidence
 from stations.findings import Finding, with_findings
+from stations.inlet_findings import inlet_findings
 from stations.monitor import network_status
 from stations.receptor_checks import check_receptors
 from stations.receptors import Receptors
 from stations.registry import NO_SCALE
+from stations.step_findings import step_findings
 
 
 def inspect_network(
@@ -39,7 +41,8 @@ def inspect_network(
     -------
     Dataset
         Contract `network_status`, with the clocks' evidence and, where there are any, findings:
-        receptor files first, then clocks, levels, scales, records that found no station.
+        receptor files first, then clocks, levels, steps behind gaps, swapped inlets, scales, records
+        that found no station.
         Attribute receptors (JSON): how many receptors were read and compared.
     """
     status = network_status(stations, section)
@@ -50,7 +53,10 @@ def inspect_network(
         status = status.assign_attrs(receptors=json.dumps(counts, sort_keys=True))
     evidence = clock_evidence(stations, section.clock)
     findings += clock_findings(evidence)
-    findings += [*_levels(status, section.monitor), *_scales(stations), *_unclaimed(stations)]
+    findings += _levels(status, section.monitor)
+    findings += step_findings(stations, status, section.detectors)
+    findings += inlet_findings(stations, section.detectors)
+    findings += [*_scales(stations), *_unclaimed(stations)]
     return with_findings(with_evidence(status, evidence), findings)
 
 

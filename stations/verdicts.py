@@ -24,10 +24,12 @@ _OF_CODE = {
     "column_weights": "ok",
     "conflict": "conflict",
     "header_repeated": "resegment",
+    "inlet_swap": "flag",
     "label_differs": "ok",  # the registry overrules the file on purpose
     "no_kernels": "ok",
     "place_differs": "flag",
     "scale_unknown": "ok",
+    "step": "flag",
     "stuck": "flag",
     "truncated_stream": "partial",
     "unfinished_line": "partial",

@@ -82,6 +82,31 @@ def tank():
     return table(*hours(air, spread))
 
 
+def came_back():
+    """A logger that was away for nine hours and comes back with another calibration."""
+    air = weeks()
+    air[250:] += 18.0
+    lines = hours(air, np.full(504, 0.6))
+    return table(*lines[:241], *lines[250:])
+
+
+def two_inlets():
+    """Three weeks at 20 and 60 m of one mast, at 120 E; its lines are swapped for five nights."""
+    hour = np.arange(504)
+    night = np.isin(hour % 24, (13, 14, 15, 16, 17, 18, 19, 20))
+    low, high = weeks() + 8.0 * night, weeks()
+    swapped = (hour >= 204) & (hour < 324)
+    low, high = np.where(swapped, high, low), np.where(swapped, low, high)
+    head = (EXAMPLES / "noaa_gml.txt").read_text().splitlines()[:30]
+    lines = []
+    for k in range(504):
+        when = f"2025 1 {1 + k // 24} {k % 24} 0 0 2025.0"
+        for value, height in ((low[k], 20), (high[k], 60)):
+            place = f"30.25 120.17 {8 + height}.0 8.0 {height}.0"
+            lines.append(f"EXM {when} {value:.2f} 0.16 12 {place} ...")
+    return text(*head, *lines)
+
+
 def _encodings():
     chinese = {"time": "时间", "value": "二氧化碳", "flag": "状态"}
     reader = table_reader(columns=chinese)
@@ -314,6 +339,8 @@ def _conflicts_and_looks():
         Malformed("columns change inside the file", "resegment", (table(*GOOD[:4], "time,sd,co2,n,flag", *moved),), ("header_repeated",), 6, rows=8),
         Malformed("instrument that stands still", "flag", (stuck(),), ("stuck",), 102, rows=504),
         Malformed("calibration gas recorded as air", "flag", (tank(),), ("calibration_as_ambient",), 31, rows=504),
+        Malformed("step behind a gap", "flag", (came_back(),), ("step",), 243, rows=495),
+        Malformed("inlets of a mast swapped for some nights", "flag", (two_inlets(),), ("inlet_swap",), 441, READERS["noaa_gml"].Settings(), None, rows=1008),
         Malformed("flag that nobody declared", "flag", (changed(",V", ",Q"),), ("unknown_flag",), 6, rows=8),
         Malformed("file of another place", "flag", (icos("51.2500 N", "48.2500 N"),), ("place_differs",), 0, READERS["icos_atc"].Settings(), ICOS_PLACE, rows=7),
         Malformed("hour that a named zone has twice", "ok", (fold,), reader=berlin, rows=8),

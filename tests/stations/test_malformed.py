@@ -102,9 +102,10 @@ def _page():
     lines += [
         "## What one file cannot show",
         "",
-        "Two inlets that were swapped, a step behind a gap and a clock that is wrong by hours show in the",
-        "hourly records of a network, not in a file: the check of clocks and of offsets looks for the last",
-        "two. Nothing here looks at the sign of the nightly gradient between inlets yet.",
+        "A clock that is wrong by hours, a drift, a step of a few umol mol-1 behind a gap and the swapped",
+        "inlets of two files show in the hourly records of a network: the network page looks for them. A",
+        "file alone shows a step behind a gap that is larger than weather, and swapped inlets where it",
+        "holds the rows of both.",
         "",
         "A declaration can be malformed as well: the registry is refused where a time format has no year,",
         "a zone does not exist, a flag maps to a name that is none of ours, or a mass per volume comes",

@@ -30,10 +30,17 @@ def prepare(weather, path):
     return prepare_meteorology([path], batch, section)
 
 
+def test_the_wind_goes_on_to_the_top(weather):
+    met = completed(weather)
+    assert met["level"].to_numpy()[-1] == 5000.0
+    np.testing.assert_array_equal(met["eastward_wind"][:, -1], met["eastward_wind"][:, -2])
+
+
 def test_what_was_there_stays_and_the_rest_keeps_the_contract(weather, tmp_path):
     met = prepare(weather, tmp_path / "weather.nc")
     for name in weather.data_vars:
-        np.testing.assert_array_equal(met[name], weather[name])
+        below = met[name].isel(level=slice(0, 2)) if "level" in met[name].dims else met[name]
+        np.testing.assert_array_equal(below, weather[name])
         assert met[name].dtype == weather[name].dtype
     check_dataset(met, "meteorology")
     np.testing.assert_allclose(met["air_density"], 40.5 * 0.0289647, rtol=1e-6)

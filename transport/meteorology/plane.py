@@ -1,7 +1,8 @@
 """Weather over a synthetic plane comes in; the same with what a model of particles needs goes out.
 
 ASSUME: the ground is flat and at sea level, the map keeps lengths, air is dry and as dense at every
-level as at the ground, no wind blows up or down, and the roughness is 0.5 m.
+level as at the ground, no wind blows up or down, the wind above the highest level is that of the
+highest level, and the roughness is 0.5 m.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from transport.meteorology.surface_layer import GREATEST_INVERSE_LENGTH, KARMAN
 
 ROUGHNESS_M = 0.5
 MOLAR_MASS = 0.0289647  # kg mol-1, dry air
+TOP_M = 5000.0  # level added where the weather ends below it
 DEPTH_SHARE = 0.3  # of the mixing height, where the deviation of vertical velocity is compared
 NEUTRAL = 1.8 - 1.4 * DEPTH_SHARE
 CONVECTIVE = 1.2 * (1.0 - 0.9 * DEPTH_SHARE) * DEPTH_SHARE ** (2.0 / 3.0)
@@ -40,6 +42,7 @@ def completed(weather: xr.Dataset) -> xr.Dataset:
     needed = {"vertical_velocity_deviation", "air_molar_density", "mixing_height"}
     if not needed <= set(weather.variables):
         return weather
+    weather = _up_to_the_top(weather)
     surface, layered = weather["mixing_height"], weather["eastward_wind"]
     level = float(weather["level"][0])
     speed = np.hypot(weather["eastward_wind"][:, 0], weather["northward_wind"][:, 0])
@@ -69,3 +72,14 @@ def completed(weather: xr.Dataset) -> xr.Dataset:
         array = values.transpose(*like.dims).reset_coords(drop=True).astype(np.float32)
         new[name] = array.assign_attrs(units=unit)
     return weather.assign(new)
+
+
+def _up_to_the_top(weather: xr.Dataset) -> xr.Dataset:
+    """Return the weather with a level at the top, where it ends below."""
+    if float(weather["level"][-1]) >= TOP_M:
+        return weather
+    level = weather["level"]
+    top = weather.isel(level=[-1]).assign_coords(level=[np.asarray(TOP_M, level.dtype)])
+    taller = xr.concat([weather, top], "level", data_vars="minimal", combine_attrs="override")
+    taller["level"].attrs = level.attrs
+    return taller.transpose(*weather["eastward_wind"].dims, ...)
