@@ -28,7 +28,11 @@ try:
     if PROBLEMS:
         raise SettingsError(PROBLEMS)
     SETTINGS = settings_of(
-        {**with_given_paths(read_yaml(CONFIG), CONFIG), **with_given_paths(config, CONFIG)}, CONFIG
+        {
+            **with_given_paths(read_yaml(CONFIG), CONFIG),
+            **with_given_paths(config, CONFIG),
+        },
+        CONFIG,
     )
 except SettingsError as error:
     raise WorkflowError(str(error))

@@ -203,7 +203,9 @@ def test_the_settings_name_the_registry_and_nothing_else():
         assert solver.column_block == 3
     assert solver_of(SolverSettings(method="smoother", lag_periods=4), 10).lag_periods == 4
     assert solver_of(SolverSettings(method="primal", pairs=7), 10).pairs == 7
-    with pytest.raises(ValueError, match="must be one of dual, .*primal, .*smoother.*; got 'tertial'"):
+    with pytest.raises(
+        ValueError, match=r"must be one of dual, .*primal, .*smoother.*; got 'tertial'"
+    ):
         solver_named("tertial")
 
 

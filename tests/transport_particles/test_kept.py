@@ -5,8 +5,7 @@ import pytest
 import xarray as xr
 from weather_fakes import grid, meteorology, observations, section
 
-import transport.particles.footprints as footprints
-from transport.particles import read_footprints
+from transport.particles import footprints, read_footprints
 
 HOURS = [5, 6, 30]
 
