@@ -211,6 +211,7 @@ def _gated(
     low, high = gas.lowest_umol_mol, gas.highest_umol_mol
     outside = (value < low) | (value > high)
     finite = int(np.isfinite(value).sum())
+    _demand_outdoor_air(rows, (low, high), gas)
     wanted = f"{low:g} to {high:g} umol mol-1"
     if outside.any() and outside.sum() > GATE_SHARE * finite:
         first = int(np.argmax(outside))
@@ -229,6 +230,22 @@ def _gated(
         )
     ]
     return rows.take(~outside), kept_out
+
+
+def _demand_outdoor_air(rows: Rows, limits: tuple[float, float], gas: GasSettings) -> None:
+    """Refuse a file whose usual value is no air that anybody breathes outdoors.
+
+    The gate must let a plume pass; half of a record that lies above half of its upper limit is
+    another column (methane in ppb looks like 1900 ppm of CO2) or another unit.
+    """
+    inside = rows.value[(rows.value >= limits[0]) & (rows.value <= limits[1])]
+    if inside.size < 2 or float(np.median(inside)) <= limits[1] / 2:
+        return
+    found = f"a median of {np.median(inside):g} umol mol-1"
+    hint = "Check `columns`, `unit` and, where several gases stand in a file, `gas`."
+    expected = f"{gas.name} whose median is at most {limits[1] / 2:g} umol mol-1"
+    line = int(rows.line[0])
+    raise FileRefusedError(Issue(line, 0, "unit_or_column", found, expected, hint))
 
 
 def with_text(issue: Issue, text: str) -> Issue:

@@ -248,3 +248,13 @@ def test_raises():
 def test_row_numbers_are_those_of_the_file(tmp_path):
     got = scan("CSV", FILES["CSV"].read_bytes(), tmp_path)
     assert [r.line for r in got.rows] == [3, 4, 6, 7, 8]
+
+
+def test_methane_in_the_column_of_carbon_dioxide_is_seen(tmp_path):
+    swapped = gcwerks(LINE).replace(
+        b"ch4     ch4   ch4       co2     co2   co2", b"co2     co2   co2       ch4     ch4   ch4"
+    )
+    assert swapped != gcwerks(LINE)
+    got = account(swapped, tmp_path)
+    assert (got["verdict"], got["issues"][0]["code"]) == ("error", "unit_or_column")
+    assert "median" in got["issues"][0]["found"]
