@@ -22,6 +22,7 @@ from stations.zones import to_utc
 
 GATE_SHARE = 0.5  # more values than this outside the gate: the column or the unit is wrong
 _MINUTE = 60.0
+_USUAL = 4.0  # times the lowest plausible value: below it any median may lie
 
 
 @dataclass(frozen=True)
@@ -239,11 +240,12 @@ def _demand_outdoor_air(rows: Rows, limits: tuple[float, float], gas: GasSetting
     another column (methane in ppb looks like 1900 ppm of CO2) or another unit.
     """
     inside = rows.value[(rows.value >= limits[0]) & (rows.value <= limits[1])]
-    if inside.size < 2 or float(np.median(inside)) <= limits[1] / 2:
+    usual = max(limits[1] / 2, _USUAL * limits[0])  # narrow limits of one's own judge alone
+    if inside.size < 2 or float(np.median(inside)) <= usual:
         return
     found = f"a median of {np.median(inside):g} umol mol-1"
     hint = "Check `columns`, `unit` and, where several gases stand in a file, `gas`."
-    expected = f"{gas.name} whose median is at most {limits[1] / 2:g} umol mol-1"
+    expected = f"{gas.name} whose median is at most {usual:g} umol mol-1"
     line = int(rows.line[0])
     raise FileRefusedError(Issue(line, 0, "unit_or_column", found, expected, hint))
 

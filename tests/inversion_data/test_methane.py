@@ -22,7 +22,8 @@ from stations.detectors import detect
 from stations.flags import FLAGS
 from workflow import own
 
-CH4, CO2 = GasSettings(name="CH4"), GasSettings(name="CO2")
+CH4 = GasSettings(name="CH4")
+CO2 = GasSettings(name="CO2", highest_umol_mol=10_000.0)  # the numbers are those of methane in ppb
 START, HOUR = np.datetime64("2025-06-01T00:00", "ns"), np.timedelta64(1, "h")
 HOURS = 48
 GRID = own.Grid("EPSG:4326", np.array([30.0, 30.1]), np.array([120.0, 120.1, 120.2]))

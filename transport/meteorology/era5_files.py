@@ -100,7 +100,9 @@ def open_era5(files: Sequence[str | Path]) -> Era5Files:
     found = Era5Files(paths[0].name + (f" and {len(paths) - 1} more" if paths[1:] else ""))
     try:
         for path in paths:
-            for dataset in open_grib(path) if is_grib(path) else [xr.open_dataset(path)]:
+            for dataset in (
+                open_grib(path) if is_grib(path) else [xr.open_dataset(path, engine="netcdf4")]
+            ):
                 found.opened.append(dataset)
                 _add(found, dataset, path.name)
     except BaseException:

@@ -32,6 +32,7 @@ def open_grib(path: Path) -> list[xr.Dataset]:
     """
     try:
         import cfgrib
+        import pyproj  # noqa: F401 - first: eccodes brings a PROJ of its own
     except ImportError as error:
         msg = (
             f"GRIB files must be read with cfgrib and eccodes; got neither for {path.name}. "

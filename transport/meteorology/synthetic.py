@@ -70,7 +70,7 @@ def read_weather(
 
 def _load(path: Path) -> xr.Dataset:
     """Return a weather file's contents."""
-    with xr.open_dataset(path) as dataset:
+    with xr.open_dataset(path, engine="netcdf4") as dataset:
         return dataset.load()
 
 

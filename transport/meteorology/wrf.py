@@ -106,7 +106,7 @@ def open_wrfout(path: Path) -> xr.Dataset:
     ValueError
         Where it is no wrfout file, a unit is not WRF's, or dims are not in WRF's order.
     """
-    dataset = xr.open_dataset(path, decode_times=False)
+    dataset = xr.open_dataset(path, decode_times=False, engine="netcdf4")
     kind = str(dataset.attrs.get("TITLE", "")).strip()
     if "METGRID" in kind or "num_metgrid_levels" in dataset.sizes:
         msg = (
