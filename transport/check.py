@@ -32,7 +32,7 @@ def check(settings: Any) -> list[Problem]:
         return [_unknown("transport.reader", section.reader, READERS)]
     problems = _files(settings)
     modelled = section.reader in MODELS
-    wanted = ("regions",) if modelled else ("footprints", "box")
+    wanted = ("regions",) if modelled or section.regrid else ("footprints", "box")
     if settings.grid.source not in wanted:
         problems.append(
             Problem(
@@ -40,7 +40,7 @@ def check(settings: Any) -> list[Problem]:
                 f"{settings.grid.source!r} with the reader {section.reader!r}",
                 " or ".join(map(repr, wanted)),
                 "A model needs projected metres; files of footprints bring their own cells, of "
-                "which a box may be a part.",
+                "which a box may be a part; transport.regrid shares them among the regions' cells.",
             )
         )
     if modelled and section.meteorology not in METEOROLOGIES:

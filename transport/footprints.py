@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 
 from contracts.registered import registered
+from transport.regrid import onto_grid
 
 READERS = {
     "files": "transport.readers.files:read_footprints",
@@ -67,6 +68,10 @@ def build_footprints(
         Where the reader is unknown, or from the reader.
     """
     reader = _load(READERS, section.reader)
+    if section.reader in FILE_GRID and getattr(section, "regrid", False):
+        source = footprint_grid(files, section)
+        found = reader(observations, meteorology, source, section, files)
+        return onto_grid(found, observations, source, grid)
     if section.reader in KEEPING and keep is not None:
         return reader(observations, meteorology, grid, section, files, keep=keep)
     return reader(observations, meteorology, grid, section, files)

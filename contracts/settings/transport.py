@@ -73,6 +73,11 @@ class TransportSettings(Section):
     files: tuple[str, ...] = Field(
         (), description="weather or footprint files, relative to data_root; empty: the synthetic's"
     )
+    regrid: bool = Field(
+        False,
+        description="whether footprints of files are shared among the run's own cells by area "
+        "(`grid.source: regions`)",
+    )
     hours_back: int = Field(
         24, ge=2, le=240, description="clock hours of emissions looked back, the observed included"
     )
