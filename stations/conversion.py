@@ -210,7 +210,7 @@ def _gated(
     value = rows.value * factor
     rows = rows.changed(value=value, stdev=rows.stdev * factor)
     low, high = gas.lowest_umol_mol, gas.highest_umol_mol
-    outside = (value < low) | (value > high)
+    outside = (value < low) | (value > high) | (rows.stdev > high)
     finite = int(np.isfinite(value).sum())
     _demand_outdoor_air(rows, (low, high), gas)
     wanted = f"{low:g} to {high:g} umol mol-1"
@@ -225,12 +225,17 @@ def _gated(
         "If it means missing, declare it under `missing`; if air can hold it, widen the gas limits."
     )
     kept_out = [
-        (Issue(int(line), 0, "out_of_gate", f"{x:g}", wanted, hint), float(start))
-        for line, x, start in zip(
-            rows.line[outside], value[outside], rows.stamp[outside], strict=True
+        (Issue(int(line), 0, "out_of_gate", _told(x, sd, high), wanted, hint), float(start))
+        for line, x, sd, start in zip(
+            *(column[outside] for column in (rows.line, value, rows.stdev, rows.stamp)), strict=True
         )
     ]
     return rows.take(~outside), kept_out
+
+
+def _told(value: float, deviation: float, high: float) -> str:
+    """Return the number that is outside the gate."""
+    return f"a deviation of {deviation:g}" if deviation > high else f"{value:g}"
 
 
 def _demand_outdoor_air(rows: Rows, limits: tuple[float, float], gas: GasSettings) -> None:

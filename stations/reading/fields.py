@@ -155,7 +155,10 @@ def day_seconds(year: int, month: int, day: int) -> int:
     >>> day_seconds(2025, 3, 1)
     1740787200
     """
-    return (date(year, month, day).toordinal() - 719163) * 86400
+    try:
+        return (date(year, month, day).toordinal() - 719163) * 86400
+    except OverflowError as error:  # a number too large for a calendar
+        raise ValueError(str(error)) from error
 
 
 def clock_seconds(day: tuple[int, int, int], hour: int, minute: int, second: float = 0) -> float:

@@ -12,7 +12,16 @@ from stations.reading.containers import Member
 
 _HDF5 = b"\x89HDF"
 _CLASSIC = (b"CDF\x01", b"CDF\x02")
-_DAMAGE = (OSError, ValueError, RuntimeError, KeyError, OverflowError, IndexError, TypeError)
+_DAMAGE = (
+    OSError,
+    ValueError,
+    RuntimeError,
+    KeyError,
+    OverflowError,
+    IndexError,
+    TypeError,
+    AttributeError,  # what the library raises of an attribute that it cannot read
+)
 _CUT = "The file was cut or damaged: fetch it again."
 
 
@@ -97,7 +106,10 @@ class NetcdfFile:
         known = getattr(stored, "_attributes", None)
         if known is not None:
             return _text(known[name]) if name in known else default
-        return stored.getncattr(name) if name in stored.ncattrs() else default
+        try:
+            return stored.getncattr(name) if name in stored.ncattrs() else default
+        except _DAMAGE as error:
+            refuse("unreadable", f"{variable}:{name}: {error}", "a whole netCDF file", _CUT, error)
 
     def values(self, name: str) -> np.ndarray:
         """Return a variable as stored.

@@ -9,7 +9,7 @@ from stations.account import inspect_file
 from stations.quarantine import FileRefusedError, Issue
 from stations.readers import reader
 from stations.readers.gcwerks import read as read_gcwerks
-from stations.reading.fields import BadFieldError, count, deviation, number
+from stations.reading.fields import BadFieldError, count, day_seconds, deviation, number, stamp
 from stations.reading.lines import text_of
 from stations.reading.rows import Rows
 from stations.scan import Scan, _account
@@ -80,8 +80,8 @@ def account(content, tmp_path, settings_=None):
 def hours(values, spread="0.400"):
     stamps = np.datetime64("2025-03-01T00:30:00") + np.arange(len(values)) * np.timedelta64(1, "h")
     lines = []
-    for stamp, value in zip(stamps, values, strict=True):
-        t = str(stamp).replace("-", "").replace(":", "").replace("T", " ")[2:]
+    for when, value in zip(stamps, values, strict=True):
+        t = str(when).replace("-", "").replace(":", "").replace("T", " ")[2:]
         s = "0.020" if value == 400.12 else spread
         lines.append(f"{t}       air    9   1995.89   1.083   261    {value:.2f}   {s}   261")
     return ("\n".join([*HEADER, *lines]) + "\n").encode()
@@ -258,3 +258,31 @@ def test_methane_in_the_column_of_carbon_dioxide_is_seen(tmp_path):
     got = account(swapped, tmp_path)
     assert (got["verdict"], got["issues"][0]["code"]) == ("error", "unit_or_column")
     assert "median" in got["issues"][0]["found"]
+
+
+def test_a_deviation_that_no_air_can_have_is_kept_out(tmp_path):
+    got = account(gcwerks(LINE.replace(" 0.125", " 1e308")), tmp_path)
+    assert [(i["code"], i["line"]) for i in got["issues"]] == [("out_of_gate", 10)]
+    assert "deviation" in got["issues"][0]["found"]
+
+
+def test_numbers_too_large_for_a_calendar_are_no_dates():
+    for day in ((2025, 10**20, 1), (10**20, 1, 1)):
+        with pytest.raises(ValueError, match=r"."):
+            day_seconds(*day)
+    with pytest.raises(BadFieldError, match="year month day hour minute"):
+        stamp(("2025", "99999999999999999999", "1"), 1)
+
+
+def test_an_archive_whose_directory_is_damaged_is_refused(tmp_path):
+    import io
+    import zipfile
+
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("naïve.dat", gcwerks(LINE))
+    whole = file.getvalue()
+    at = whole.rindex("naïve".encode())
+    damaged = whole[: at + 2] + b"\x91" + whole[at + 3 :]
+    got = account(damaged, tmp_path)
+    assert (got["verdict"], got["issues"][0]["code"]) == ("error", "archive")
