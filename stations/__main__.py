@@ -12,7 +12,6 @@ from contracts.settings.gas import GasSettings
 from contracts.settings.of_gas import of_gas
 from contracts.settings.stations import StationSettings
 from stations.account import inspect_file
-from stations.claims import Expected
 from stations.folder import folder_table, inspect_folder
 from stations.registry import RegistryError, StationRow, load_registry
 from stations.verdicts import exit_code
@@ -68,10 +67,8 @@ def main(words: Sequence[str] | None = None) -> int:
     except (RegistryError, ValueError) as error:
         parser.exit(2, f"{error}\n")
     section = of_gas(StationSettings(), gas or GasSettings())
-    reader = row.reader if row else None
-    accounts = [
-        inspect_file(path, reader, section, gas, _expected(row)) for path in arguments.files
-    ]
+    reader, expected = (row.reader, row.expected) if row else (None, None)
+    accounts = [inspect_file(path, reader, section, gas, expected) for path in arguments.files]
     if arguments.json:
         text = json.dumps(accounts, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     else:
@@ -98,13 +95,6 @@ def _write(text: str) -> None:
     """Write to standard output; a terminal that cannot show a character must not stop it."""
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
-
-
-def _expected(row: StationRow | None) -> Expected | None:
-    """Return what the registry says about the place and scale of a station."""
-    if row is None:
-        return None
-    return Expected(row.inlet_height_m, row.latitude, row.longitude, row.calibration_scale)
 
 
 def _station(registry: Path | None, station: str | None) -> StationRow | None:

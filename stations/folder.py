@@ -9,7 +9,6 @@ from contracts.settings.gas import GasSettings
 from contracts.settings.of_gas import of_gas
 from contracts.settings.stations import StationSettings
 from stations.account import inspect_file
-from stations.claims import Expected
 from stations.registry import Registry, StationRow
 
 HEAD = (
@@ -49,11 +48,8 @@ def inspect_folder(
         if not path.is_file():
             continue
         for name, row in named.get(path, [("", None)]):
-            if row is None:
-                account = inspect_file(path, None, section, gas)
-            else:
-                place = (row.inlet_height_m, row.latitude, row.longitude, row.calibration_scale)
-                account = inspect_file(path, row.reader, section, gas, Expected(*place))
+            reader, expected = (row.reader, row.expected) if row else (None, None)
+            account = inspect_file(path, reader, section, gas, expected)
             yield {**account, "file": str(path.relative_to(folder)), "station": name}
 
 

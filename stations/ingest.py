@@ -116,8 +116,7 @@ def ingest_station(
         Where the station's calibration scale is one of another gas.
     """
     _refuse_scale_of_another_gas(row, gas)
-    expected = Expected(row.inlet_height_m, row.latitude, row.longitude, row.calibration_scale)
-    collected = collect([Path(path) for path in files], row.reader, gas, expected)
+    collected = collect([Path(path) for path in files], row.reader, gas, row.expected)
     slots = converted(make_slots(collected.rows), row.calibration_scale, row.scale)
     hourly = flagged(average_hourly(slots, row.minimum_samples), collected)
     hourly = replace(hourly, flag=hourly.flag | detect(hourly, section.detectors))

@@ -12,6 +12,7 @@ from typing import Literal, Self
 from pydantic import Field, ValidationError, model_validator
 
 from contracts.settings.base import Section
+from stations.claims import Expected
 from stations.readers import READERS, AnyReader
 
 NO_SCALE = "none"  # not traceable: watched by the network page, never part of an inversion
@@ -87,6 +88,12 @@ class StationRow(Section):
             )
             raise ValueError(message)
         return self
+
+    @property
+    def expected(self) -> Expected:
+        """What is expected of the station's files."""
+        place = (self.inlet_height_m, self.latitude, self.longitude)
+        return Expected(*place, self.calibration_scale)
 
     @property
     def scale(self) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from contracts.progress import Progress
 from inversion.hyperparameters.convergence import (
     ESS_LIMIT,
     RHAT_LIMIT,
@@ -15,7 +16,6 @@ from inversion.hyperparameters.convergence import (
     rank_normalised_rhat,
     tail_effective_size,
 )
-from inversion.linalg.progress import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from contracts.progress import Progress
 from inversion.linalg.covariance import EXACT, Precision
 from inversion.linalg.crosses import Cross
 from inversion.linalg.far_windows import FarWindows
-from inversion.linalg.progress import Progress
 from inversion.linalg.side_by_side import side_by_side
 from inversion.linalg.windows import Windows
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from contracts.progress import Progress
 from inversion.linalg.lanczos import Basis, lanczos
-from inversion.linalg.progress import Progress
 from inversion.posterior import augmented
 from inversion.solvers.least_cost import mean_error
 from inversion.solvers.primal_posterior import PrimalPosterior

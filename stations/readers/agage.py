@@ -11,10 +11,10 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from stations.readers.noaa_gml import degrees
 from stations.reading.look import Head
 from stations.reading.netcdf import NetcdfFile, Records, refuse
 from stations.reading.netcdf_records import Columns, instants, record_rows, without
+from stations.reading.noaa import degrees
 from stations.reading.rows import Claims, Reading
 from stations.reading.settings import ReaderSettings
 

@@ -23,7 +23,7 @@ from stations.reading.look import Head
 from stations.reading.remarks import header_again
 from stations.reading.rows import Claims, Reading, Row
 from stations.reading.settings import ReaderSettings
-from stations.reading.sorting import demand_fields, refuse_header
+from stations.reading.sorting import demand_fields, refuse_header, row_or_issue
 
 _LEADING = ["Site", "Year", "Month", "Day", "Hour", "Minute", "Date"]
 _BEHIND = ["Stdev", "NbPoints", "Flag", "QualityId"]
@@ -117,12 +117,7 @@ def _rows(source: Lines, names: list[str], settings: Settings) -> Iterator[Row |
             yield header_again(line, text, same=again == names)
             read_line = _line_reader(again, settings)
             continue
-        try:
-            row = read_line(line, text)
-        except BadFieldError as bad:
-            yield bad.issue(line, text)
-        else:
-            yield row
+        yield row_or_issue(read_line, line, text)
 
 
 def _line_reader(names: list[str], settings: Settings) -> Callable[[int, str], Row]:

@@ -23,7 +23,7 @@ from stations.reading.named_columns import find_columns
 from stations.reading.remarks import header_again
 from stations.reading.rows import Claims, Reading, Row
 from stations.reading.settings import ReaderSettings
-from stations.reading.sorting import demand_fields, refuse_header
+from stations.reading.sorting import demand_fields, refuse_header, row_or_issue
 
 # Quality of the fit of the absorption line: 3 is good.
 FLAGS = {"3": "ok", "2": "instrument", "1": "instrument", "0": "instrument"}
@@ -152,12 +152,7 @@ def _rows(source: Lines, columns: _Columns, gas: str, settings: Settings) -> Ite
             yield header_again(line, text, same=again == columns)
             columns, read_line = again, _line_reader(again, clock, settings)
             continue
-        try:
-            row = read_line(line, text)
-        except BadFieldError as bad:
-            yield bad.issue(line, text)
-        else:
-            yield row
+        yield row_or_issue(read_line, line, text)
     if not settings.date_order_known:
         clock.demand_order(settings.slot_seconds or 0)
 

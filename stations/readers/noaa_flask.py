@@ -15,14 +15,14 @@ from typing import Literal
 from pydantic import Field
 
 from stations.quarantine import Issue
-from stations.readers.noaa_gml import FLASK_SECONDS, degrees, header_block, noaa_flags
 from stations.reading.fields import BadFieldError, number, stamp
 from stations.reading.lines import Lines
 from stations.reading.look import Head
+from stations.reading.noaa import FLASK_SECONDS, degrees, header_block, noaa_flags
 from stations.reading.remarks import header_again
 from stations.reading.rows import Claims, Reading, Row
 from stations.reading.settings import ReaderSettings
-from stations.reading.sorting import demand_fields, refuse_header
+from stations.reading.sorting import demand_fields, refuse_header, row_or_issue
 
 FLAGS = noaa_flags
 _OPENING = "# number_of_header_lines"
@@ -137,12 +137,7 @@ def _rows(
             yield header_again(line, text, same=again == columns)
             columns, read_line = again, _line_reader(again, gas, settings)
             continue
-        try:
-            row = read_line(line, text)
-        except BadFieldError as bad:
-            yield bad.issue(line, text)
-        else:
-            yield row
+        yield row_or_issue(read_line, line, text)
 
 
 def _line_reader(columns: _Columns, gas: str, settings: Settings) -> Callable[[int, str], Row]:

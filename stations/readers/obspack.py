@@ -13,10 +13,10 @@ import numpy as np
 from pydantic import Field
 
 from stations.flags import FLAGS as BITS
-from stations.readers.noaa_gml import MONTH, degrees, noaa_flags, slot_seconds
 from stations.reading.look import Head
 from stations.reading.netcdf import NetcdfFile, Records, refuse
 from stations.reading.netcdf_records import Columns, instants, record_rows, without
+from stations.reading.noaa import MONTH, degrees, noaa_flags, slot_seconds
 from stations.reading.rows import Claims, Reading
 from stations.reading.settings import ReaderSettings
 

@@ -22,7 +22,7 @@ from stations.reading.look import Head
 from stations.reading.remarks import header_again
 from stations.reading.rows import Claims, Reading, Row
 from stations.reading.settings import ReaderSettings
-from stations.reading.sorting import demand_fields, refuse_header
+from stations.reading.sorting import demand_fields, refuse_header, row_or_issue
 
 COLUMNS = True
 FLAGS: dict[str, str] = {}
@@ -135,12 +135,7 @@ def _rows(
             yield header_again(line, text, same=text == text_of_header)
             read_line = _line_reader(again, f"X{gas}", settings)
             continue
-        try:
-            row = read_line(line, text)
-        except BadFieldError as bad:
-            yield bad.issue(line, text)
-        else:
-            yield row
+        yield row_or_issue(read_line, line, text)
 
 
 def _line_reader(names: list[str], column: str, settings: Settings) -> Callable[[int, str], Row]:

@@ -24,7 +24,7 @@ from stations.reading.partial_stamps import month_seconds, partial_stamp
 from stations.reading.remarks import header_again
 from stations.reading.rows import Claims, Reading, Row
 from stations.reading.settings import ReaderSettings
-from stations.reading.sorting import demand_fields, refuse_header
+from stations.reading.sorting import demand_fields, refuse_header, row_or_issue
 
 _MISSING = ("-999.999", "-999999.999", "-999.999999999")
 _NO_PART = ("-9", "-99", "-999")  # of a time or a count
@@ -272,12 +272,7 @@ def _rows(
             yield header_again(*block[0], same=again.names == header.names)
             header, line_of = again, _line_reader(again, settings)
         block = []
-        try:
-            row = line_of(line, text)
-        except BadFieldError as bad:
-            yield bad.issue(line, text)
-        else:
-            yield row
+        yield row_or_issue(line_of, line, text)
 
 
 def _line_reader(header: _Header, settings: Settings) -> Callable[[int, str], Row]:

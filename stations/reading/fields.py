@@ -195,7 +195,7 @@ def clock_seconds(day: tuple[int, int, int], hour: int, minute: int, second: flo
 
 
 def stamp(
-    parts: tuple[str, ...] | list[str], column: int, second: float = 0, missing: str = ""
+    parts: tuple[str, ...] | list[str], column: int, second: float = 0, hint: str = ""
 ) -> float:
     """Read year, month, day and, where given, hour and minute from texts.
 
@@ -206,8 +206,8 @@ def stamp(
     column : int
         Field number of the first, 1-based, for the message.
     second : float
-    missing : str
-        What the hint says where it is no instant.
+    hint : str
+        What to say where it is no instant; why there is none, where nothing is given.
 
     Returns
     -------
@@ -232,6 +232,6 @@ def stamp(
         return clock_seconds((year, month, day), hour, minute, second)
     except ValueError as error:
         shown = " ".join(parts)
-        hint = missing or f"No such instant ({error})."
+        told = hint or f"No such instant ({error})."
         expected = "year month day hour minute"
-        raise BadFieldError(column, "impossible_date", shown, expected, hint) from error
+        raise BadFieldError(column, "impossible_date", shown, expected, told) from error

@@ -12,11 +12,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from stations.quarantine import FileRefusedError, Issue
-from stations.reading.fields import BadFieldError
 from stations.reading.lines import Lines
 from stations.reading.remarks import header_again
 from stations.reading.rows import Claims, Row
-from stations.reading.sorting import refuse_header
+from stations.reading.sorting import refuse_header, row_or_issue
 
 _INTERVALS = {"hourly": 3600.0, "daily": 86400.0, "minutely": 60.0}  # s
 _PERIOD = re.compile(r"(\d+)[ -]?(second|minute|hour|day)s?")
@@ -229,12 +228,7 @@ def data_rows(
                 header = replace(again, keys=again.keys or header.keys)
                 read_line = reader_of(header)
             continue
-        try:
-            row = read_line(line, text)
-        except BadFieldError as bad:
-            yield bad.issue(line, text)
-        else:
-            yield row
+        yield row_or_issue(read_line, line, text)
     yield from _counted(source.count - source.comment, promised)
 
 

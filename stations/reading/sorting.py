@@ -32,12 +32,27 @@ def sorted_lines(
         if comment and text.startswith(comment):
             lines.comment += 1
             continue
-        try:
-            row = read_line(number, text)
-        except BadFieldError as bad:
-            yield bad.issue(number, text)
-        else:
-            yield row
+        yield row_or_issue(read_line, number, text)
+
+
+def row_or_issue(read_line: Callable[[int, str], Row], line: int, text: str) -> Row | Issue:
+    """Return the row of a line, or the issue that keeps it out.
+
+    Parameters
+    ----------
+    read_line : callable
+        ``read_line(line, text) -> Row``; raises `BadFieldError` where it cannot.
+    line : int
+    text : str
+
+    Returns
+    -------
+    Row or Issue
+    """
+    try:
+        return read_line(line, text)
+    except BadFieldError as bad:
+        return bad.issue(line, text)
 
 
 def demand_fields(fields: list[str], expected: int) -> None:

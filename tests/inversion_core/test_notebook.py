@@ -15,8 +15,8 @@ from numpy.testing import assert_allclose
 import inversion
 from contracts.code import ROOT, closure
 from contracts.datasets import read_dataset
+from contracts.progress import Progress
 from inversion.__main__ import main
-from inversion.linalg.progress import Progress
 
 PAGE = (ROOT / "docs/how-to/solve-in-a-notebook.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```python\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)

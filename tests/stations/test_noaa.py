@@ -11,9 +11,9 @@ from contracts.settings.gas import GasSettings
 from stations.flags import FLAGS
 from stations.ingest import ingest_station
 from stations.readers import READERS
-from stations.readers.noaa_gml import noaa_flags, slot_seconds
 from stations.reading.containers import members
 from stations.reading.lines import Lines
+from stations.reading.noaa import noaa_flags, slot_seconds
 from stations.reading.rows import Rows
 from stations.repeats import resolve_repeats
 

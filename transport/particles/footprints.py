@@ -10,13 +10,14 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from transport.particles.ahead import Ahead
+from contracts.progress import Progress
 from transport.particles.air import HOUR, Weather, air_between, checked
 from transport.particles.cells import Lines, empty_sums
 from transport.particles.doors import lines_of, refuse_uncovered, refuse_unfit, site_of
@@ -106,7 +107,9 @@ def read_footprints(
     kept = _kept(keep, weather, site, section, grid) if keep is not None else None
     flown: list[Flown | None] = [kept.load(hour) if kept else None for hour in time]
     missing = np.flatnonzero([one is None for one in flown])
-    ahead = Ahead(f"footprints of {site.name}", len(missing), len(time) - len(missing))
+    if kept and kept.found:
+        logger.info("footprints of %s: %d hours found on disk", site.name, kept.found)
+    progress, done = Progress(f"footprints of {site.name}", max(len(missing), 1)), count(1)
     with ThreadPoolExecutor(section.particles.threads) as pool:
         for part, air, first in _days(weather, time[missing], section.hours_back):
             rows = missing[part]
@@ -115,7 +118,7 @@ def read_footprints(
                 flown[row] = one
                 if kept:
                     kept.save(time[row], one)
-                ahead.step()
+                progress.done(next(done))
     result = dataset_of(observations, flown, grid, section, weather)
     logger.info("footprints: %d rows; %s", len(time), result.attrs["counts"])
     return result

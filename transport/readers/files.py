@@ -20,7 +20,7 @@ from transport.ragged import Ragged, footprint_dataset
 from transport.readers.file_hours import hour_table, of_receptor, releases_at
 from transport.readers.formats import open_footprint_file
 from transport.readers.inlet import inlet_of
-from transport.readers.lattice import cut_out, window
+from transport.readers.lattice import cut_out, one_grid, window
 from transport.readers.release import FootprintFile, Release, Slices
 
 logger = logging.getLogger(__name__)
@@ -100,14 +100,7 @@ def footprint_grid(files: Sequence[str | Path], section: Any) -> Grid:
         Where the files lie on different grids.
     """
     parts = open_files(files, section)
-    for part in parts[1:]:
-        if not part.grid.same_as(parts[0].grid):
-            msg = (
-                f"footprint files of one run must share a grid; got another one in "
-                f"{part.path.name} than in {parts[0].path.name}. Give files of one grid."
-            )
-            raise ValueError(msg)
-    return parts[0].grid
+    return one_grid([(part.grid, part.path.name) for part in parts], "footprint files")
 
 
 def release_hours(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from contracts.grid import Grid
@@ -34,6 +36,36 @@ def grid_of_centres(latitude: np.ndarray, longitude: np.ndarray, where: str) -> 
         _edges(latitude, f"lat of {where}"),
         _edges(longitude, f"lon of {where}"),
     )
+
+
+def one_grid(grids: Sequence[tuple[Grid, object]], kind: str) -> Grid:
+    """Return the grid that all files of a run lie on.
+
+    Parameters
+    ----------
+    grids : sequence of (contracts.grid.Grid, path or name)
+        Of each file; the first one's counts.
+    kind : str
+        What the files are, for the error.
+
+    Returns
+    -------
+    contracts.grid.Grid
+
+    Raises
+    ------
+    ValueError
+        Where a file lies on another grid than the first.
+    """
+    first, path = grids[0]
+    for grid, other in grids[1:]:
+        if not grid.same_as(first):
+            msg = (
+                f"{kind} of one run must share a grid; got another one in {other} than in {path}. "
+                "Give files of one grid."
+            )
+            raise ValueError(msg)
+    return first
 
 
 def _edges(centres: np.ndarray, where: str) -> np.ndarray:

@@ -19,7 +19,7 @@ import xarray as xr
 from contracts.grid import Grid
 from transport.ragged import Ragged, footprint_dataset
 from transport.readers.inlet import inlet_of
-from transport.readers.lattice import cut_out, window
+from transport.readers.lattice import cut_out, one_grid, window
 from transport.readers.name_file import NameFile, open_name_files
 
 logger = logging.getLogger(__name__)
@@ -65,14 +65,7 @@ def footprint_grid(files: Sequence[str | Path], section: Any) -> Grid:
     """
     del section
     parts = open_name_files(files)
-    for part in parts[1:]:
-        if not part.grid.same_as(parts[0].grid):
-            msg = (
-                f"NAME files of one run must share a grid; got another one in {part.path.name} "
-                f"than in {parts[0].path.name}. Give files of one grid."
-            )
-            raise ValueError(msg)
-    return parts[0].grid
+    return one_grid([(part.grid, part.path.name) for part in parts], "NAME files")
 
 
 def read_footprints(

@@ -20,7 +20,7 @@ import xarray as xr
 from contracts.grid import Grid
 from transport.ragged import Ragged, footprint_dataset
 from transport.readers.inlet import Inlet, inlet_of
-from transport.readers.lattice import cut_out, window
+from transport.readers.lattice import cut_out, one_grid, window
 from transport.readers.stilt_file import (
     HOUR,
     StiltFile,
@@ -70,15 +70,7 @@ def footprint_grid(files: Sequence[str | Path], section: Any) -> Grid:
     """
     del section
     names = read_names(files)
-    first = stilt_grid(names[0])
-    for name in names[1:]:
-        if not stilt_grid(name).same_as(first):
-            msg = (
-                f"STILT files of one run must share a grid; got another one in {name.path} than "
-                f"in {names[0].path.name}. Give files of one grid."
-            )
-            raise ValueError(msg)
-    return first
+    return one_grid([(stilt_grid(name), name.path) for name in names], "STILT files")
 
 
 def release_hours(
